@@ -1,0 +1,32 @@
+"""`drill list`."""
+
+from __future__ import annotations
+
+import click
+
+from grader.catalogue import open_catalogue
+
+
+@click.command("list")
+@click.argument("deck", required=False)
+@click.option("--names", is_flag=True, help="Only the names of the drills, one a line.")
+def command(deck: str | None, names: bool) -> None:
+    """Show the decks and their drills, or those of one DECK."""
+    decks = open_catalogue().decks
+    if deck is not None:
+        if deck not in {d.name for d in decks}:
+            raise click.BadParameter(f"there is no deck {deck!r}\nhint: decks are {', '.join(d.name for d in decks)}")
+        decks = tuple(d for d in decks if d.name == deck)
+    if names:
+        for each in decks:
+            for drill in each.drills:
+                click.echo(drill.name)
+        return
+    width = max((len(drill.name) for each in decks for drill in each.drills), default=0)
+    for position, each in enumerate(decks):
+        if position:
+            click.echo()
+        click.secho(f"{each.card.title}  ({each.name}, card {each.card.number})", bold=True)
+        for drill in each.drills:
+            file = drill.file
+            click.echo(f"  {drill.name:<{width}}  {file.difficulty:<6}  {file.par_minutes:>3} min  {file.title}")

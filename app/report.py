@@ -1,0 +1,118 @@
+"""A graded submission as text for the terminal. Outcomes are words; colour only repeats them."""
+
+from __future__ import annotations
+
+import click
+
+from app.text import wrap
+from grader.result import CheckResult, FamilyResult, Result
+
+VERDICT_TEXT = {
+    "passed": "PASSED",
+    "failed": "FAILED",
+    "crashed": "CRASHED",
+    "timed_out": "TIMED OUT",
+    "out_of_memory": "OUT OF MEMORY",
+    "rejected": "REJECTED",
+    "grader_error": "GRADER ERROR",
+}
+OUTPUT_LINES = 12
+
+
+def render(result: Result, path: str, *, scored: bool = True) -> str:
+    """The whole report.
+
+    Args:
+        result: What was graded.
+        path: Of the file, as the person gave it.
+        scored: False for the public suite, which has no points.
+    """
+    lines = [headline(result, path, scored)]
+    if result.message:
+        lines.append(wrap(result.message, "  "))
+    if result.families:
+        lines.append("")
+        for family, summary in result.families.items():
+            lines.extend(family_lines(result, family, summary, scored))
+    lines.extend(ledger_lines(result))
+    lines.extend(output_lines(result))
+    advice = next_step(result, scored)
+    if advice:
+        lines.extend(["", wrap(advice, "      ", "next: ")])
+    if result.seed is not None and result.verdict not in ("rejected", "passed"):
+        lines.append(wrap(f"the same inputs again: --seed {result.seed}"))
+    return "\n".join(lines) + "\n"
+
+
+def headline(result: Result, path: str, scored: bool) -> str:
+    colour = "green" if result.passed else "red"
+    verdict = click.style(VERDICT_TEXT[result.verdict], fg=colour, bold=True)
+    score = f"  {result.score} of {result.max_score}" if scored and result.score is not None else ""
+    return f"{verdict}{score}  {click.style(result.drill or '?', bold=True)}  {path}  ({result.seconds:.2f} s)"
+
+
+def family_lines(result: Result, family: str, summary: FamilyResult, scored: bool) -> list[str]:
+    """PASS or FAIL, points, and the first failing message."""
+    ran = summary.passed + summary.failed
+    word = "FAIL" if summary.failed else "PASS" if summary.passed else "SKIP"
+    colour = {"FAIL": "red", "PASS": "green", "SKIP": "yellow"}[word]
+    points = f"{summary.points:g}/{summary.max_points:g}" if scored else ""
+    count = f"{summary.passed} of {ran} checks" if ran else "skipped"
+    if summary.skipped and ran:
+        count += f", {summary.skipped} skipped"
+    lines = [f"  {click.style(word, fg=colour)}  {family:<11} {points:>9}  {count}"]
+    if family == "ledger":
+        return lines  # its rows follow in full
+    failing = [check for check in result.checks if check.family == family and check.outcome == "failed"]
+    if failing:
+        lines.append(check_text(failing[0]))
+        if len(failing) > 1:
+            others = ", ".join(check.id for check in failing[1:5]) + (", ..." if len(failing) > 5 else "")
+            lines.append(wrap(f"also failing: {others}", "        "))
+    for check in result.checks:
+        if check.family == family and check.outcome == "skipped" and check.message:
+            lines.append(wrap(f"{check.id} skipped: {check.message}", "        "))
+            break
+    return lines
+
+
+def check_text(check: CheckResult) -> str:
+    message, _, called = check.message.partition("\ncalled: ")
+    text = wrap(f"{check.id}: {message}", "        ")
+    return text + ("\n" + wrap(called, "          ", "        in ") if called else "")
+
+
+def ledger_lines(result: Result) -> list[str]:
+    if not result.ledger or (all(row.expression is None for row in result.ledger)):
+        return []
+    lines = ["", click.style("Ledger", bold=True)]
+    for row in result.ledger:
+        word, colour = ("PASS", "green") if row.outcome == "passed" else ("FAIL", "red")
+        text = row.expression if row.outcome == "passed" else row.message
+        lines.append(wrap(f"{row.name}: {text}", "        ", f"  {click.style(word, fg=colour)}  "))
+    return lines
+
+
+def output_lines(result: Result) -> list[str]:
+    if not result.output.strip():
+        return []
+    shown = result.output.rstrip("\n").splitlines()
+    more = len(shown) - OUTPUT_LINES
+    lines = ["", click.style("Printed by the file", bold=True), *(f"  | {line[:200]}" for line in shown[:OUTPUT_LINES])]
+    return [*lines, f"  | ... {more} more lines"] if more > 0 else lines
+
+
+def next_step(result: Result, scored: bool) -> str:
+    if result.verdict in ("rejected", "grader_error"):
+        return ""
+    if result.passed:
+        if not scored:
+            return f"the hidden checks: drill grade FILE --drill {result.drill}"
+        missing = [family for family, summary in result.families.items() if summary.failed]
+        if missing == ["ledger"] and all(row.expression is None for row in result.ledger):
+            return "write the LEDGER rows too; they are worth the points that are missing"
+        return f"the {' and '.join(missing)} points are still to be had" if missing else ""
+    first = next((check for check in result.checks if check.outcome == "failed" and check.family != "ledger"), None)
+    if first is None or result.verdict != "failed":
+        return f"mend that, then grade again; `drill hint {result.drill}` gives a nudge"
+    return f"start with the {first.family} check {first.id}; `drill hint {result.drill}` gives a nudge"

@@ -1,0 +1,1 @@
+"""The headless grader: catalogue, engine, confined candidates, examiners and results. It never imports `app`."""

@@ -1,0 +1,305 @@
+"""The catalogue: drills and cards, read from their folders and validated. Light on purpose: `drill list` pays for it.
+
+A drill is two folders of the same name: `drills/<deck>/<name>` (what is asked) and `solutions/<deck>/<name>` (what answers
+it). Nothing here imports either; they are read as files.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import sys
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import tomli
+
+from grader.errors import CatalogueError, UnknownDrill
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+FAMILIES = (
+    "contract", "shape", "finiteness", "numerics", "gradients", "causality", "statistics", "gpu", "efficiency", "ledger",
+)  # fmt: skip
+OPTIONAL_FAMILIES = ("efficiency", "ledger")
+"""A submission passes without these; they cost points only."""
+FULL_SCORE = 100
+
+Family = Literal[
+    "contract", "shape", "finiteness", "numerics", "gradients", "causality", "statistics", "gpu", "efficiency", "ledger"
+]
+
+
+class Symbol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A letter of the ledger."""
+
+    means: str
+    range: tuple[int, int] = (2, 97)
+    multiple_of: str | None = None
+
+
+class LedgerRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    asks: str
+    answer: str
+    points: float | None = None
+
+
+class Ledger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    symbols: dict[str, Symbol] = {}
+    rows: list[LedgerRow] = []
+
+
+class Rubric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    points: dict[Family, int]
+    gates: dict[Family, int] = {}
+
+
+class DrillFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """drill.toml."""
+
+    title: str
+    summary: str
+    difficulty: Literal["easy", "medium", "hard"]
+    par_minutes: int
+    entry_points: list[str]
+    hints: tuple[str, str, str]
+    rubric: Rubric
+    tags: list[str] = []
+    forbidden: list[str] = []
+    conventions: dict[str, str] = {}
+    ledger: Ledger = Ledger()
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    columns: list[str]
+    rows: list[list[str]]
+
+
+class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """card.toml."""
+
+    title: str
+    number: int
+    question: str
+    answer: str
+    checklist: list[str]
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Drill:
+    """One drill and where its files lie."""
+
+    name: str
+    deck: str
+    folder: Path
+    solution_folder: Path
+
+    @cached_property
+    def file(self) -> DrillFile:
+        """drill.toml, validated. Raises CatalogueError."""
+        drill_file = read_toml(self.folder / "drill.toml", DrillFile)
+        check_drill_file(self.folder / "drill.toml", drill_file)
+        return drill_file
+
+    @property
+    def reference(self) -> Path:
+        return self.solution_folder / "reference.py"
+
+    @property
+    def accepted(self) -> list[Path]:
+        return sorted((self.solution_folder / "accepted").glob("*.py"))
+
+    @property
+    def wrong(self) -> list[Path]:
+        return sorted((self.solution_folder / "wrong").glob("*.py"))
+
+    def read(self, name: str) -> str:
+        """The text of a file in the drill's folder. Raises CatalogueError."""
+        return read_text(self.folder / name)
+
+
+@dataclass(frozen=True)
+class Deck:
+    name: str
+    folder: Path
+    drills: tuple[Drill, ...]
+
+    @cached_property
+    def card(self) -> Card:
+        """card.toml, validated. Raises CatalogueError."""
+        return read_toml(self.folder / "card.toml", Card)
+
+
+class Catalogue:
+    """All decks under one root (a folder with `drills` and `solutions` in it)."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @cached_property
+    def decks(self) -> tuple[Deck, ...]:
+        """Every deck that holds a drill, by the number of its card."""
+        decks = [deck for folder in folders_in(self.root / "drills") if (deck := self._deck(folder)).drills]
+        return tuple(sorted(decks, key=lambda deck: (deck.card.number, deck.name)))
+
+    def _deck(self, folder: Path) -> Deck:
+        solutions = self.root / "solutions" / folder.name
+        drills = [
+            Drill(inner.name, folder.name, inner, solutions / inner.name)
+            for inner in folders_in(folder)
+            if (inner / "drill.toml").is_file()
+        ]
+        return Deck(folder.name, folder, tuple(drills))
+
+    def __iter__(self) -> Iterator[Drill]:
+        for deck in self.decks:
+            yield from deck.drills
+
+    def find(self, name: str) -> Drill:
+        """The drill of this name. Raises UnknownDrill, with the nearest names as a hint."""
+        drills = self._by_name
+        if name in drills:
+            return drills[name]
+        near = difflib.get_close_matches(name, drills, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`drill list` shows all"
+        raise UnknownDrill(f"there is no drill {name!r}\nhint: {hint}")
+
+    @cached_property
+    def _by_name(self) -> dict[str, Drill]:
+        """Found by folder alone, so that one broken card does not keep a drill from being found."""
+        found: dict[str, Drill] = {}
+        for folder in folders_in(self.root / "drills"):
+            for drill in self._deck(folder).drills:
+                if drill.name in found:
+                    raise CatalogueError(f"{drill.folder}: the deck {found[drill.name].deck} has a drill of this name too")
+                found[drill.name] = drill
+        return found
+
+
+def open_catalogue() -> Catalogue:
+    """The catalogue that belongs to this installation. Raises CatalogueError where it is missing."""
+    for root in candidate_roots():
+        if (root / "drills").is_dir() and (root / "solutions").is_dir():
+            return Catalogue(root)
+    raise CatalogueError("the drills are missing from this installation\nhint: install drill again")
+
+
+def candidate_roots() -> Iterator[Path]:
+    """A checkout (the folder above this package), then the data folders of the ways to install a wheel."""
+    package = Path(__file__).resolve().parent
+    if (package.parent / "pyproject.toml").is_file():
+        yield package.parent
+    for parent in package.parents:  # also right for --user, --target and --prefix
+        if (parent / "share" / "drill").is_dir():
+            yield parent / "share" / "drill"
+    yield Path(sysconfig.get_path("data")) / "share" / "drill"
+    yield Path(sys.prefix) / "share" / "drill"
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """Folders that can be a deck or a drill, by name."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise CatalogueError(f"{folder}: {error.strerror or error}") from error
+    return [Path(entry.path) for entry in entries if NAME.fullmatch(entry.name) and entry.is_dir()]
+
+
+def read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def read_toml(path: Path, kind: type[Any]) -> Any:
+    """A TOML file as a validated struct. Raises CatalogueError that names file, key, value and what is allowed."""
+    try:
+        data = tomli.loads(read_text(path))
+    except tomli.TOMLDecodeError as error:
+        raise CatalogueError(f"{path}: not TOML: {error}") from error
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise CatalogueError(f"{path}: {explain(str(error), data, kind)}") from error
+
+
+def explain(message: str, data: Any, kind: type[Any]) -> str:
+    """msgspec's message with the key as the author wrote it, the value found there, and what may stand there."""
+    what, _, where = message.partition(" - at `")
+    keys = re.findall(r"\.([A-Za-z0-9_-]+)|\[(\d+|\.\.\.)\]", where.rstrip("`"))
+    value: Any = data
+    names = []
+    for name, index in keys:
+        key: Any = name or index
+        names.append(f"[{key}]" if index else f".{key}")
+        try:
+            value = value[key if name else int(key)]
+        except (KeyError, IndexError, TypeError, ValueError):
+            value = None
+    path = "".join(names).lstrip(".")
+    unknown = re.match(r"Object contains unknown field `(.+)`", what)
+    if unknown:
+        return f"{path + ': ' if path else ''}unknown key {unknown[1]!r}\nhint: allowed here: {allowed_keys(kind, keys)}"
+    missing = re.match(r"Object missing required field `(.+)`", what)
+    if missing:
+        return f"{path + ': ' if path else ''}missing key {missing[1]!r}"
+    found = f" = {value!r}" if value is not None and not isinstance(value, dict | list) else ""
+    allowed = re.match(r"Invalid enum value", what)
+    if allowed or "enum" in what:
+        choices = ", ".join(FAMILIES) if "points" in path or "gates" in path else "easy, medium, hard"
+        return f"{path}{found}: not allowed\nhint: allowed: {choices}"
+    return f"{path}{found}: {what[0].lower() + what[1:]}"
+
+
+def allowed_keys(kind: type[Any], keys: list[tuple[str, str]]) -> str:
+    """Field names of the struct at this place, as far as it can be followed."""
+    for name, _ in keys:
+        fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)} if is_struct(kind) else {}
+        inner = fields.get(name, kind)
+        kind = next((t for t in (inner, *getattr(inner, "__args__", ())) if is_struct(t)), kind)
+    return ", ".join(field.encode_name for field in msgspec.structs.fields(kind)) if is_struct(kind) else "see drills/README.md"
+
+
+def is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def check_drill_file(path: Path, drill: DrillFile) -> None:
+    """What the types cannot say. Raises CatalogueError."""
+
+    def refuse(key: str, value: object, allowed: str) -> None:
+        raise CatalogueError(f"{path}: {key} = {value!r}: {allowed}")
+
+    if not 1 <= drill.par_minutes <= 240:
+        refuse("par_minutes", drill.par_minutes, "must be 1 to 240")
+    if not drill.entry_points:
+        refuse("entry_points", drill.entry_points, "must name at least one function or class")
+    for name in drill.entry_points:
+        if not name.isidentifier():
+            refuse("entry_points", name, "must be a Python name")
+    total = sum(drill.rubric.points.values())
+    if total != FULL_SCORE or any(points < 0 for points in drill.rubric.points.values()):
+        refuse("rubric.points", total, f"must be positive and add up to {FULL_SCORE}")
+    for family, cap in drill.rubric.gates.items():
+        if family not in drill.rubric.points or not 0 <= cap < FULL_SCORE:
+            refuse(f"rubric.gates.{family}", cap, f"must be 0 to {FULL_SCORE - 1}, for a family that has points")
+    if bool(drill.ledger.rows) != ("ledger" in drill.rubric.points):
+        refuse("rubric.points.ledger", drill.rubric.points.get("ledger"), "must be there if and only if there are ledger rows")
+    for name, symbol in drill.ledger.symbols.items():
+        if not name.isidentifier():
+            refuse(f"ledger.symbols.{name}", name, "must be a Python name")
+        if not 0 <= symbol.range[0] <= symbol.range[1]:
+            refuse(f"ledger.symbols.{name}.range", list(symbol.range), "must be [low, high] with 0 <= low <= high")
+        if symbol.multiple_of is not None and symbol.multiple_of not in drill.ledger.symbols:
+            refuse(f"ledger.symbols.{name}.multiple_of", symbol.multiple_of, "must be another symbol")
+    names = [row.name for row in drill.ledger.rows]
+    if len(set(names)) != len(names):
+        refuse("ledger.rows", names, "must have different names")

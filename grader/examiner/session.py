@@ -1,0 +1,169 @@
+"""One examination from start to end: load the drill, run the suite, grade the ledger, report."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import events, ledger, protocol as p
+from grader.catalogue import Drill
+from grader.errors import CatalogueError, SuiteError
+from grader.examiner.failures import CandidateEnded, CheckFailed
+from grader.examiner.plugin import Emit, SuitePlugin
+from grader.examiner.subject import Subject
+from grader.examiner.transport import LocalTransport, RemoteTransport
+from grader.wire import Channel
+
+HIDDEN_SUITE = "test_hidden.py"
+PYTEST_OPTIONS = (
+    "--import-mode=importlib", "--assert=plain", "--noconftest", "--strict-markers",
+    *(f"-pno:{name}" for name in (
+        "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging",
+        "monkeypatch", "nose", "pastebin", "recwarn", "setuponly", "setupplan", "stepwise", "subtests", "terminal",
+        "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings", "reports",
+    )),
+)  # fmt: skip
+"""A bare pytest: nothing that writes, captures, collects other things or reads a configuration."""
+
+
+def examine(request: events.Examine, channel: Channel, emit: Emit) -> None:
+    """Run one suite against the candidate behind `channel`, emitting events up to and with Finished."""
+    try:
+        emit(Examination(request, channel, emit).run())
+    except (CatalogueError, SuiteError) as error:
+        emit(events.Finished("grader_error", str(error)))
+
+
+class Examination:
+    """The state of one examination."""
+
+    def __init__(self, request: events.Examine, channel: Channel, emit: Emit) -> None:
+        self._request = request
+        self._emit = emit
+        self._transport = RemoteTransport(channel, request.limits.check_s, request.limits.total_s)
+        folder = Path(request.drill_folder)
+        self._drill = Drill(request.drill_name, folder.parent.name, folder, Path(request.solution_folder))
+        self._parsed: p.Parsed | None = None
+
+    def run(self) -> events.Finished:
+        limits = self._request.limits
+        self._transport.post(p.Parse(self._request.source))
+        self._transport.post(p.Load(list(self._drill.file.forbidden)))
+        try:
+            reply = self._transport.collect(limits.load_s)
+        except CandidateEnded as ended:
+            return events.Finished("rejected", f"the file cannot be read by Python: {ended}")
+        if isinstance(reply, p.Unparsable):
+            where = f"line {reply.line}: " if reply.line else ""
+            return events.Finished("rejected", f"the file is not valid Python: {where}{reply.message}")
+        if not isinstance(reply, p.Parsed):
+            return events.Finished("crashed", "the process that runs the submission answered out of turn")
+        self._parsed = reply
+        reference = Subject(LocalTransport(load_reference(self._drill.reference)), "reference")
+        hidden = self._request.suite == HIDDEN_SUITE
+        plugin = SuitePlugin(
+            self._drill, self._transport, reference, self._load, self._request.seed, self._emit,
+            hold_to_rubric=hidden, cuda=self._request.device == "cuda",
+        )  # fmt: skip
+        run_pytest(self._drill.folder / self._request.suite, plugin)
+        if plugin.suite_error:
+            return events.Finished("grader_error", plugin.suite_error)
+        if plugin.ended is not None:
+            return events.Finished(plugin.ended.verdict, str(plugin.ended))
+        self._grade_ledger()
+        return events.Finished()
+
+    def _load(self) -> None:
+        """Wait for the submission to have loaded, and hold its entry points against the contract."""
+        try:
+            reply = self._transport.collect(self._request.limits.load_s)
+        except CandidateEnded as ended:
+            text = {"timed_out": "takes too long to load", "crashed": "ends the process while loading"}
+            raise CandidateEnded(ended.verdict, text.get(ended.verdict, str(ended))) from None
+        if isinstance(reply, p.Raised):
+            where = f" at line {reply.line}: `{reply.text}`" if reply.line else ""
+            verdict = "out_of_memory" if reply.out_of_memory else "crashed"
+            raise CandidateEnded(verdict, f"raises {reply.type_name} while loading{where}: {reply.message}")
+        if not isinstance(reply, p.Loaded):
+            raise CandidateEnded("crashed", "answered out of turn while loading")
+        signatures = list(read_signatures(self._drill))
+        self._transport.post(p.Inspect(signatures))
+        inspected = self._transport.collect(self._request.limits.load_s)
+        if isinstance(inspected, p.Inspected) and inspected.problems:
+            raise CheckFailed("; ".join(inspected.problems))
+
+    def _grade_ledger(self) -> None:
+        assert self._parsed is not None
+        source = random.Random(self._request.seed)
+        rows = ledger.grade(self._drill.file.ledger, self._parsed.ledger, self._parsed.ledger_problem, source)
+        for row in rows:
+            outcome = "passed" if row.passed else "failed"
+            self._emit(events.LedgerRowGraded(row.name, row.asks, row.expression, outcome, row.message))
+            self._emit(events.CheckFinished(f"ledger[{row.name}]", outcome, row.message))
+
+
+def run_pytest(suite: Path, plugin: SuitePlugin) -> None:
+    arguments = [str(suite), f"--rootdir={suite.parent}", "-c", "/dev/null", *PYTEST_OPTIONS]
+    status = pytest.main(arguments, plugins=[plugin])
+    if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not plugin.suite_error:
+        plugin.suite_error = f"{suite}: pytest could not run it (exit status {int(status)})"
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED and not plugin.suite_error:
+        plugin.suite_error = f"{suite}: there is no check in it"
+
+
+def load_reference(path: Path) -> Any:
+    """Run the reference as a module. Raises SuiteError when it does not run."""
+    specification = importlib.util.spec_from_file_location("reference", path)
+    if specification is None or specification.loader is None:
+        raise SuiteError(f"{path}: cannot be loaded")
+    module = importlib.util.module_from_spec(specification)
+    sys.modules["reference"] = module
+    try:
+        specification.loader.exec_module(module)
+    except Exception as error:
+        raise SuiteError(f"{path}: {type(error).__name__}: {error}") from error
+    return module
+
+
+def read_signatures(drill: Drill) -> Iterator[p.Signature]:
+    """How the contract calls each entry point, read off the starter without running it."""
+    path = drill.folder / "starter.py"
+    try:
+        tree = ast.parse(drill.read("starter.py"))
+    except SyntaxError as error:
+        raise SuiteError(f"{path}:{error.lineno}: {error.msg}") from error
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = [signature_of(node, node.name, "function")]
+        elif isinstance(node, ast.ClassDef):
+            methods = [item for item in node.body if isinstance(item, ast.FunctionDef)]
+            found[node.name] = [p.Signature(node.name, 0, [], [], "class")] if not methods else []
+            for method in methods:
+                is_property = any(isinstance(d, ast.Name) and d.id == "property" for d in method.decorator_list)
+                if method.name == "__init__":
+                    found[node.name].insert(0, signature_of(method, node.name, "class"))
+                elif not method.name.startswith("_") and not is_property:
+                    found[node.name].append(signature_of(method, f"{node.name}.{method.name}", "method"))
+    for name in drill.file.entry_points:
+        if name not in found:
+            raise SuiteError(f"{path}: defines no {name}, which drill.toml names as an entry point")
+        yield from found[name]
+
+
+def signature_of(node: ast.FunctionDef, name: str, kind: Any) -> p.Signature:
+    """Required arguments go by position, those with a default by name."""
+    arguments = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+    if kind != "function":
+        arguments = arguments[1:]
+    num_optional = len(node.args.defaults)
+    required = arguments[: len(arguments) - num_optional]
+    keyword_only = [argument.arg for argument in node.args.kwonlyargs]
+    return p.Signature(name, len(required), arguments[len(required) :], keyword_only, kind)

@@ -1,0 +1,26 @@
+# drill: expert_capacity
+# /// wrong
+# fails = "shape"
+# message = "The capacity is returned as a float, which no buffer can be created with."
+# ///
+"""Shows in the type of the capacity, always."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def assign_slots(experts: Tensor, n_experts: int, capacity_factor: float) -> tuple[Tensor, int]:
+    if capacity_factor <= 0:
+        raise ValueError(f"capacity_factor must be positive, got {capacity_factor}")
+    if experts.min() < 0 or experts.max() >= n_experts:
+        raise ValueError(f"expert indices must be in 0..{n_experts - 1}")
+    n_tokens, k = experts.shape
+    capacity = float(max(1, math.ceil(capacity_factor * n_tokens * k / n_experts)))
+    order = experts.t().reshape(-1)
+    hits = torch.nn.functional.one_hot(order, n_experts)  # [k * N, E]
+    places = (hits.cumsum(dim=0) - 1).gather(1, order[:, None])
+    slots = places.reshape(k, n_tokens).t()
+    slots = slots.masked_fill(slots >= capacity, -1)
+    return slots, capacity

@@ -1,0 +1,27 @@
+# drill: expert_capacity
+# /// wrong
+# fails = "numerics"
+# message = "The even share is rounded up before the capacity factor is applied, and the product once more."
+# source = "https://github.com/deepseek-ai/DeepSeek-V2/issues/48"
+# ///
+"""Shows when N * k / n_experts is no integer: N = 9, k = 1, 4 experts and a factor of 1.5 give 5 and not 4."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def assign_slots(experts: Tensor, n_experts: int, capacity_factor: float) -> tuple[Tensor, int]:
+    if capacity_factor <= 0:
+        raise ValueError(f"capacity_factor must be positive, got {capacity_factor}")
+    if experts.min() < 0 or experts.max() >= n_experts:
+        raise ValueError(f"expert indices must be in 0..{n_experts - 1}")
+    n_tokens, k = experts.shape
+    capacity = max(1, math.ceil(capacity_factor * math.ceil(n_tokens * k / n_experts)))
+    order = experts.t().reshape(-1)
+    hits = torch.nn.functional.one_hot(order, n_experts)  # [k * N, E]
+    places = (hits.cumsum(dim=0) - 1).gather(1, order[:, None])
+    slots = places.reshape(k, n_tokens).t()
+    slots = slots.masked_fill(slots >= capacity, -1)
+    return slots, capacity

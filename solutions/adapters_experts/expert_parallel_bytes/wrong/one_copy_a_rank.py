@@ -1,0 +1,31 @@
+# drill: expert_parallel_bytes
+# /// wrong
+# fails = "numerics"
+# message = "Copies to experts on the same rank are merged: at most one goes to each of the other ranks."
+# source = "https://github.com/ai-dynamo/aiconfigurator/pull/624"
+# ///
+"""Shows when k > 1 and world > 1; most when k is above world."""
+
+
+def expert_parallel_bytes(
+    tokens_per_rank: int,
+    d_model: int,
+    k: int,
+    world: int,
+    *,
+    itemsize: int = 2,
+    capacity_factor: float | None = None,
+) -> dict[str, float]:
+    if min(tokens_per_rank, d_model, k, world, itemsize) < 1:
+        raise ValueError("tokens_per_rank, d_model, k, world and itemsize must be at least 1")
+    if capacity_factor is not None and capacity_factor <= 0:
+        raise ValueError("capacity_factor must be positive")
+    copies = tokens_per_rank * k
+    if capacity_factor is not None:
+        copies = copies * capacity_factor
+    reached = (world - 1) * (1 - (1 - 1 / world) ** k)
+    dispatch = copies / k * d_model * itemsize * reached
+    combine = dispatch
+    forward = dispatch + combine
+    training = 2 * forward
+    return {"dispatch": dispatch, "combine": combine, "forward": forward, "training": training}

@@ -1,0 +1,30 @@
+# drill: expert_parallel_bytes
+# /// wrong
+# fails = "numerics"
+# message = "Every token is sent to every other rank, which is the volume of an all-gather and does not depend on k."
+# source = "https://github.com/inference-sim/inference-sim/issues/1419"
+# ///
+"""Shows when world > 1 and k != world."""
+
+
+def expert_parallel_bytes(
+    tokens_per_rank: int,
+    d_model: int,
+    k: int,
+    world: int,
+    *,
+    itemsize: int = 2,
+    capacity_factor: float | None = None,
+) -> dict[str, float]:
+    if min(tokens_per_rank, d_model, k, world, itemsize) < 1:
+        raise ValueError("tokens_per_rank, d_model, k, world and itemsize must be at least 1")
+    if capacity_factor is not None and capacity_factor <= 0:
+        raise ValueError("capacity_factor must be positive")
+    copies = tokens_per_rank
+    if capacity_factor is not None:
+        copies = copies * capacity_factor
+    dispatch = copies * d_model * itemsize * (world - 1)
+    combine = dispatch
+    forward = dispatch + combine
+    training = 2 * forward
+    return {"dispatch": dispatch, "combine": combine, "forward": forward, "training": training}

@@ -1,0 +1,18 @@
+# drill: load_balancing_loss
+# /// wrong
+# fails = "numerics"
+# message = "The probabilities are summed over the tokens, not averaged, so the loss grows with the batch."
+# ///
+"""Shows when N > 1."""
+
+import torch
+from torch import Tensor
+
+
+def load_balancing_loss(router_probs: Tensor, experts: Tensor) -> Tensor:
+    n_experts = router_probs.shape[1]
+    probs = router_probs.to(torch.promote_types(router_probs.dtype, torch.float32))
+    counts = torch.bincount(experts.reshape(-1), minlength=n_experts)
+    share = counts.to(probs.dtype) / experts.numel()
+    mean_prob = probs.sum(dim=0)
+    return n_experts * (share * mean_prob).sum()

@@ -1,0 +1,26 @@
+# drill: moe_layer
+# /// wrong
+# fails = "contract"
+# message = "k is not checked: topk raises a RuntimeError for a large k, and k = 0 gives a result of zeros."
+# ///
+"""Shows with k > E and with k = 0."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def moe_forward(x: Tensor, w_router: Tensor, w_gate: Tensor, w_up: Tensor, w_down: Tensor, k: int) -> Tensor:
+    n_experts = w_router.shape[0]
+    logits = x @ w_router.T
+    kept, experts = torch.topk(logits, k, dim=-1)
+    wide = torch.promote_types(x.dtype, torch.float32)
+    weights = torch.softmax(kept.to(wide), dim=-1).to(x.dtype)
+    y = x.new_zeros(x.shape)
+    for expert in range(n_experts):
+        token, choice = torch.where(experts == expert)
+        rows = x[token]
+        hidden = F.silu(rows @ w_gate[expert].T) * (rows @ w_up[expert].T)
+        out = hidden @ w_down[expert].T
+        y.index_add_(0, token, weights[token, choice, None] * out)
+    return y

@@ -1,0 +1,29 @@
+# drill: moe_layer
+# /// wrong
+# fails = "contract"
+# message = "The result is built in the memory of x to save a buffer, which destroys the input and aliases it."
+# ///
+"""Shows always: x is modified (an error when it is a leaf that requires grad, or expanded)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def moe_forward(x: Tensor, w_router: Tensor, w_gate: Tensor, w_up: Tensor, w_down: Tensor, k: int) -> Tensor:
+    n_experts = w_router.shape[0]
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"k must be in 1..{n_experts}, got {k}")
+    logits = x @ w_router.T
+    kept, experts = torch.topk(logits, k, dim=-1)
+    wide = torch.promote_types(x.dtype, torch.float32)
+    weights = torch.softmax(kept.to(wide), dim=-1).to(x.dtype)
+    rows_of_x = x.clone()
+    y = x.zero_()
+    for expert in range(n_experts):
+        token, choice = torch.where(experts == expert)
+        rows = rows_of_x[token]
+        hidden = F.silu(rows @ w_gate[expert].T) * (rows @ w_up[expert].T)
+        out = hidden @ w_down[expert].T
+        y.index_add_(0, token, weights[token, choice, None] * out)
+    return y

@@ -1,0 +1,30 @@
+# drill: grouped_query_attention
+# /// wrong
+# fails = "shape"
+# message = """The group is folded with .view, which refuses queries that are not contiguous, such as the usual \
+# transpose of [B, S, H, Dh]."""
+# source = "https://github.com/facebookresearch/fairseq/issues/2598"
+# ///
+"""Shows when q is a non-contiguous or expanded view: RuntimeError."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def grouped_query_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    B, H, S, Dh = q.shape
+    G, T = k.shape[1], k.shape[2]
+    if H % G != 0:
+        raise ValueError("G does not divide H")
+    if S > T:
+        raise ValueError("more queries than keys")
+    R = H // G
+    q = q.view(B, G, R * S, Dh)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(Dh)
+    scores = scores.reshape(B, G, R, S, T)
+    mask = torch.ones(S, T, dtype=torch.bool, device=q.device).tril(T - S)
+    scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(dim=-1).reshape(B, G, R * S, T)
+    return (weights @ v).reshape(B, H, S, Dh)

@@ -1,0 +1,30 @@
+# drill: grouped_query_attention
+# /// wrong
+# fails = "numerics"
+# message = """The scores are divided by the square root of H * Dh, the width of all heads together, instead of that \
+# of one head."""
+# source = "https://github.com/karpathy/ng-video-lecture/pull/6"
+# ///
+"""Shows when H >= 2 and a query sees at least two keys."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def grouped_query_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    B, H, S, Dh = q.shape
+    G, T = k.shape[1], k.shape[2]
+    if H % G != 0:
+        raise ValueError("G does not divide H")
+    if S > T:
+        raise ValueError("more queries than keys")
+    R = H // G
+    q = q.reshape(B, G, R * S, Dh)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(H * Dh)
+    scores = scores.reshape(B, G, R, S, T)
+    mask = torch.ones(S, T, dtype=torch.bool, device=q.device).tril(T - S)
+    scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(dim=-1).reshape(B, G, R * S, T)
+    return (weights @ v).reshape(B, H, S, Dh)

@@ -1,0 +1,27 @@
+# drill: grouped_query_attention
+# /// wrong
+# fails = "numerics"
+# message = "The key/value heads are tiled, so query head h reads key/value head h % G instead of h // (H // G)."
+# source = "https://github.com/apple/axlearn/pull/842"
+# ///
+"""Shows when 1 < G < H."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def grouped_query_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    B, H, S, Dh = q.shape
+    G, T = k.shape[1], k.shape[2]
+    if H % G != 0:
+        raise ValueError("G does not divide H")
+    if S > T:
+        raise ValueError("more queries than keys")
+    k = k.repeat(1, H // G, 1, 1)
+    v = v.repeat(1, H // G, 1, 1)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(Dh)
+    mask = torch.ones(S, T, dtype=torch.bool, device=q.device).tril(T - S)
+    scores = scores.masked_fill(~mask, float("-inf"))
+    return scores.softmax(dim=-1) @ v

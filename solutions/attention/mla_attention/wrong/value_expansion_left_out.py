@@ -1,0 +1,29 @@
+# drill: mla_attention
+# /// wrong
+# fails = "numerics"
+# message = "The mixed latents go to the output without w_uv, as if absorbing it meant leaving it out."
+# ///
+"""Shows always (RuntimeError when R differs from Dv)."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def mla_attention(
+    x: Tensor, w_q: Tensor, w_dkv: Tensor, w_uk: Tensor, w_uv: Tensor, w_o: Tensor, n_heads: int
+) -> Tensor:
+    if w_q.shape[0] % n_heads != 0 or w_uk.shape[0] % n_heads != 0 or w_uv.shape[0] % n_heads != 0:
+        raise ValueError("n_heads does not divide the rows of w_q, w_uk or w_uv")
+    B, S, D = x.shape
+    R = w_dkv.shape[0]
+    Dh = w_q.shape[0] // n_heads
+    c = x @ w_dkv.T
+    q = (x @ w_q.T).reshape(B, S, n_heads, Dh)
+    q = torch.einsum("bshd,hdr->bhsr", q, w_uk.reshape(n_heads, Dh, R))
+    scores = torch.einsum("bhsr,btr->bhst", q, c) / math.sqrt(Dh)
+    mask = torch.ones(S, S, dtype=torch.bool, device=x.device).tril()
+    weights = scores.masked_fill(~mask, float("-inf")).softmax(dim=-1)
+    out = torch.einsum("bhst,btr->bshr", weights, c)
+    return out.reshape(B, S, n_heads * R) @ w_o.T

@@ -1,0 +1,23 @@
+# drill: multi_query_attention
+# /// wrong
+# fails = "contract"
+# message = "The attention itself is left to scaled_dot_product_attention, which this drill forbids."
+# ///
+"""Right in its values; shows when the calls are watched."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def multi_query_attention(x: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor, w_o: Tensor, n_heads: int) -> Tensor:
+    B, S, D = x.shape
+    if D % n_heads != 0:
+        raise ValueError("n_heads does not divide D")
+    if w_k.shape[0] != D // n_heads:
+        raise ValueError("w_k does not have D / n_heads rows")
+    Dh = D // n_heads
+    q = (x @ w_q.T).reshape(B, S, n_heads, Dh).transpose(1, 2)
+    k = (x @ w_k.T)[:, None].expand(B, n_heads, S, Dh)
+    v = (x @ w_v.T)[:, None].expand(B, n_heads, S, Dh)
+    out = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(B, S, D)
+    return out @ w_o.T

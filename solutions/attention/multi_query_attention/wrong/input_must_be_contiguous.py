@@ -1,0 +1,31 @@
+# drill: multi_query_attention
+# /// wrong
+# fails = "shape"
+# message = """Batch and positions are flattened with .view, which refuses an input that is not contiguous, such as \
+# the transpose of [S, B, D]."""
+# source = "https://github.com/facebookresearch/fairseq/issues/2598"
+# ///
+"""Shows when x is a non-contiguous or expanded view: RuntimeError."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def multi_query_attention(x: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor, w_o: Tensor, n_heads: int) -> Tensor:
+    B, S, D = x.shape
+    if D % n_heads != 0:
+        raise ValueError("n_heads does not divide D")
+    if w_k.shape[0] != D // n_heads:
+        raise ValueError("w_k does not have D / n_heads rows")
+    Dh = D // n_heads
+    q = (x @ w_q.T).reshape(B, S, n_heads, Dh).transpose(1, 2)
+    k = (x.view(B * S, D) @ w_k.T).reshape(B, 1, S, Dh)
+    v = (x.view(B * S, D) @ w_v.T).reshape(B, 1, S, Dh)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(Dh)
+    mask = torch.ones(S, S, dtype=torch.bool, device=x.device).tril()
+    scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(dim=-1)
+    out = (weights @ v).transpose(1, 2).reshape(B, S, D)
+    return out @ w_o.T

@@ -1,0 +1,33 @@
+# drill: collective_lower_bound
+# /// wrong
+# fails = "numerics"
+# message = "The payload is cut into chunks of whole bytes, rounded down, so the remainder takes no time."
+# ///
+"""Shows for all ops but broadcast and reduce when world does not divide the payload and the payload is small."""
+
+
+FACTORS = {
+    "all_reduce": lambda n: 2 * (n - 1) / n,
+    "all_gather": lambda n: (n - 1) / n,
+    "reduce_scatter": lambda n: (n - 1) / n,
+    "all_to_all": lambda n: (n - 1) / n,
+    "broadcast": lambda n: 1.0,
+    "reduce": lambda n: 1.0,
+}
+
+
+def collective_lower_bound(op: str, payload_bytes: int, world: int, bandwidth: float) -> float:
+    if op not in FACTORS:
+        raise ValueError(f"unknown collective {op!r}")
+    if payload_bytes < 0:
+        raise ValueError(f"payload_bytes must not be negative, got {payload_bytes}")
+    if world < 1:
+        raise ValueError(f"world must be at least 1, got {world}")
+    if bandwidth <= 0:
+        raise ValueError(f"bandwidth must be positive, got {bandwidth}")
+    if world == 1:
+        return 0.0
+    if op in ("broadcast", "reduce"):
+        return payload_bytes / bandwidth
+    sends = 2 * (world - 1) if op == "all_reduce" else world - 1
+    return sends * (payload_bytes // world) / bandwidth

@@ -1,0 +1,18 @@
+# drill: exposed_communication
+# /// wrong
+# fails = "numerics"
+# message = "The fraction puts all communication over the step, but hidden communication costs nothing."
+# source = "https://github.com/GindaChen/nsys-ai/pull/233"
+# ///
+"""Shows in comm_bound_fraction when some communication is hidden."""
+
+
+def step_time_lower_bound(compute_s: float, comm_s: float, overlap: float) -> dict[str, float]:
+    if compute_s < 0 or comm_s < 0:
+        raise ValueError("times must not be negative")
+    if not 0 <= overlap <= 1:
+        raise ValueError(f"overlap must be in [0, 1], got {overlap}")
+    exposed = max(0.0, comm_s - overlap * compute_s)
+    step = compute_s + exposed
+    fraction = comm_s / step if step > 0 else 0.0
+    return {"exposed_comm_s": exposed, "step_s": step, "comm_bound_fraction": fraction}

@@ -1,0 +1,38 @@
+# drill: ring_all_reduce
+# /// wrong
+# fails = "gpu"
+# message = "The result is collected in zeros made without a device, so it lies on the CPU, or mixing fails."
+# source = "https://github.com/deepspeedai/DeepSpeed/issues/7397"
+# ///
+"""Shows when the buffers are not on the CPU."""
+import torch
+from torch import Tensor
+
+
+def ring_all_reduce(buffers: list[Tensor]) -> tuple[list[Tensor], list[int]]:
+    if not buffers:
+        raise ValueError("there must be at least one buffer")
+    if any(buffer.shape != buffers[0].shape for buffer in buffers):
+        raise ValueError("all buffers must have one shape")
+    n = len(buffers)
+    chunks = [list(buffer.detach().clone().tensor_split(n)) for buffer in buffers]
+    sent = [0] * n
+
+    for step in range(n - 1):
+        messages = [chunks[rank][(rank - step) % n] for rank in range(n)]
+        for rank, message in enumerate(messages):
+            right, index = (rank + 1) % n, (rank - step) % n
+            chunks[right][index] = chunks[right][index] + message
+            sent[rank] += message.numel() * message.element_size()
+
+    for step in range(n - 1):
+        messages = [chunks[rank][(rank + 1 - step) % n] for rank in range(n)]
+        for rank, message in enumerate(messages):
+            right, index = (rank + 1) % n, (rank + 1 - step) % n
+            chunks[right][index] = message
+            sent[rank] += message.numel() * message.element_size()
+
+    results = [torch.zeros(buffers[0].shape, dtype=buffers[0].dtype) for _ in range(n)]
+    for result, own in zip(results, chunks, strict=True):
+        result.copy_(torch.cat(own))
+    return results, sent

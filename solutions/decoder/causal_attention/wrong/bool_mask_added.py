@@ -1,0 +1,27 @@
+# drill: causal_attention
+# /// wrong
+# fails = "causality"
+# message = "The boolean mask is added to the scores, which gives visible keys one point more and hides nothing."
+# source = "https://github.com/huggingface/transformers/issues/41443"
+# ///
+"""Shows when S >= 2, or with padding."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def causal_attention(q: Tensor, k: Tensor, v: Tensor, key_padding: Tensor | None = None) -> Tensor:
+    B, H, S, Dh = q.shape
+    T = k.shape[2]
+    if S > T:
+        raise ValueError(f"S={S} must not exceed T={T}")
+    work = torch.float64 if q.dtype == torch.float64 else torch.float32
+    scores = q.to(work) @ k.to(work).transpose(-2, -1) / math.sqrt(Dh)  # [B, H, S, T]
+    visible = torch.ones(S, T, dtype=torch.bool, device=q.device).tril(T - S)
+    if key_padding is not None:
+        visible = visible & key_padding[:, None, None, :]
+    scores = scores + visible
+    weights = torch.softmax(scores, dim=-1)
+    return (weights @ v.to(work)).to(q.dtype)

@@ -1,0 +1,24 @@
+# drill: causal_attention
+# /// wrong
+# fails = "contract"
+# message = "S > T is not refused: queries that would stand before the first key silently give zeros."
+# ///
+"""Shows when S > T: no ValueError."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def causal_attention(q: Tensor, k: Tensor, v: Tensor, key_padding: Tensor | None = None) -> Tensor:
+    B, H, S, Dh = q.shape
+    T = k.shape[2]
+    work = torch.float64 if q.dtype == torch.float64 else torch.float32
+    scores = q.to(work) @ k.to(work).transpose(-2, -1) / math.sqrt(Dh)  # [B, H, S, T]
+    visible = torch.ones(S, T, dtype=torch.bool, device=q.device).tril(T - S)
+    if key_padding is not None:
+        visible = visible & key_padding[:, None, None, :]
+    scores = scores.masked_fill(~visible, torch.finfo(work).min)
+    weights = torch.softmax(scores, dim=-1).masked_fill(~visible, 0.0)
+    return (weights @ v.to(work)).to(q.dtype)

@@ -1,0 +1,25 @@
+# drill: rotary_embedding
+# /// wrong
+# fails = "numerics"
+# message = "The angles are repeated per neighbour while the lanes are paired by halves, so a pair gets two angles."
+# ///
+"""Shows when Dh > 2 at any position but 0."""
+
+import torch
+from torch import Tensor
+
+
+def apply_rope(x: Tensor, positions: Tensor, base: float = 10000.0) -> Tensor:
+    B, H, S, Dh = x.shape
+    if Dh % 2 != 0:
+        raise ValueError(f"Dh={Dh} must be even")
+    half = Dh // 2
+    work = torch.float64 if x.dtype == torch.float64 else torch.float32
+    inv_freq = base ** (-torch.arange(0, Dh, 2, dtype=work, device=x.device) / Dh)
+    angles = positions.to(work).unsqueeze(-1) * inv_freq  # [S, Dh/2] or [B, S, Dh/2]
+    if positions.dim() == 2:
+        angles = angles.unsqueeze(1)  # [B, 1, S, Dh/2]
+    cos = angles.cos().to(x.dtype).repeat_interleave(2, dim=-1)
+    sin = angles.sin().to(x.dtype).repeat_interleave(2, dim=-1)
+    first, second = x[..., :half], x[..., half:]
+    return x * cos + torch.cat([-second, first], dim=-1) * sin

@@ -1,0 +1,16 @@
+# drill: swiglu
+# /// wrong
+# fails = "numerics"
+# message = "The branches are added instead of multiplied, so nothing is gated."
+# ///
+"""Shows on any input."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def swiglu(x: Tensor, w_gate: Tensor, w_up: Tensor, w_down: Tensor) -> Tensor:
+    gate = x @ w_gate.T
+    up = x @ w_up.T
+    return (F.silu(gate) + up) @ w_down.T

@@ -1,0 +1,38 @@
+# drill: beam_search
+# /// wrong
+# fails = "numerics"
+# message = "The search ends with the first finished hypothesis, although a longer one may score better."
+# source = "https://github.com/joeynmt/joeynmt/issues/148"
+# ///
+"""Shows when a beam finishes before the last step while others are live, most plainly for beam_width >= 2."""
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+def beam_search(next_log_probs: Callable[[Tensor], Tensor], prompt: Tensor, beam_width: int, max_new_tokens: int,
+                eos_id: int, length_penalty: float = 0.0) -> list[tuple[list[int], float]]:
+    if beam_width < 1 or max_new_tokens < 1:
+        raise ValueError("beam_width and max_new_tokens must be at least 1")
+    live, finished = [([], 0.0)], []
+    for _ in range(max_new_tokens):
+        added = torch.tensor([new for new, _ in live], dtype=torch.int64, device=prompt.device)
+        tokens = torch.cat([prompt.expand(len(live), -1), added], dim=1)
+        log_probs = next_log_probs(tokens).detach().cpu().double()
+        sums = torch.tensor([total for _, total in live], dtype=torch.float64)
+        candidates = (sums[:, None] + log_probs).flatten()
+        best, places = candidates.topk(min(beam_width, len(candidates)))
+        survivors = []
+        for total, place in zip(best.tolist(), places.tolist()):
+            if total == float("-inf"):
+                continue
+            parent, token = divmod(place, log_probs.shape[1])
+            hypothesis = ([*live[parent][0], token], total)
+            (finished if token == eos_id else survivors).append(hypothesis)
+        live = survivors
+        if finished or not live:
+            break
+    ranked = [(new, total / len(new) ** length_penalty) for new, total in finished + live]
+    ranked.sort(key=lambda pair: pair[1], reverse=True)
+    return ranked[:beam_width]

@@ -1,0 +1,28 @@
+# drill: greedy_decode
+# /// wrong
+# fails = "contract"
+# message = "Finished rows are left out of the call, though the callback is to be called with all rows."
+# ///
+"""Shows for two or more rows that emit eos in different steps: the callback sees a smaller batch."""
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+def greedy_decode(next_logits: Callable[[Tensor], Tensor], prompt: Tensor, max_new_tokens: int,
+                  eos_id: int | None = None, pad_id: int = 0) -> Tensor:
+    if max_new_tokens < 0:
+        raise ValueError("max_new_tokens must not be negative")
+    tokens = prompt.clone()
+    finished = torch.zeros(len(prompt), dtype=torch.bool, device=prompt.device)
+    for _ in range(max_new_tokens):
+        logits = next_logits(tokens[~finished])
+        new = torch.full_like(tokens[:, 0], pad_id)
+        new[~finished] = logits.argmax(dim=-1)
+        tokens = torch.cat([tokens, new[:, None]], dim=1)
+        if eos_id is not None:
+            finished = finished | (new == eos_id)
+            if finished.all():
+                break
+    return tokens

@@ -1,0 +1,28 @@
+# drill: greedy_decode
+# /// wrong
+# fails = "numerics"
+# message = "The end of an ascending sort is the last of equal logits, where the lowest index is asked for."
+# source = "https://github.com/ohdearquant/lattice/issues/861"
+# ///
+"""Shows when the largest logits of a row tie, as half precision often gives."""
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+def greedy_decode(next_logits: Callable[[Tensor], Tensor], prompt: Tensor, max_new_tokens: int,
+                  eos_id: int | None = None, pad_id: int = 0) -> Tensor:
+    if max_new_tokens < 0:
+        raise ValueError("max_new_tokens must not be negative")
+    tokens = prompt.clone()
+    finished = torch.zeros(len(prompt), dtype=torch.bool, device=prompt.device)
+    for _ in range(max_new_tokens):
+        new = next_logits(tokens).sort(dim=-1, stable=True).indices[:, -1]
+        new = new.masked_fill(finished, pad_id)
+        tokens = torch.cat([tokens, new[:, None]], dim=1)
+        if eos_id is not None:
+            finished = finished | (new == eos_id)
+            if finished.all():
+                break
+    return tokens

@@ -1,0 +1,30 @@
+# drill: greedy_decode
+# /// wrong
+# fails = "contract"
+# message = "Padding is forced by writing into the logits the callback returned, which may be the model's own memory."
+# source = "https://github.com/vllm-project/vllm/pull/30846"
+# ///
+"""Shows for two or more rows that emit eos in different steps, when the callback returns a tensor it keeps."""
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+def greedy_decode(next_logits: Callable[[Tensor], Tensor], prompt: Tensor, max_new_tokens: int,
+                  eos_id: int | None = None, pad_id: int = 0) -> Tensor:
+    if max_new_tokens < 0:
+        raise ValueError("max_new_tokens must not be negative")
+    tokens = prompt.clone()
+    finished = torch.zeros(len(prompt), dtype=torch.bool, device=prompt.device)
+    for _ in range(max_new_tokens):
+        logits = next_logits(tokens).detach()
+        logits[finished] = 0
+        new = logits.argmax(dim=-1)
+        new = new.masked_fill(finished, pad_id)
+        tokens = torch.cat([tokens, new[:, None]], dim=1)
+        if eos_id is not None:
+            finished = finished | (new == eos_id)
+            if finished.all():
+                break
+    return tokens

@@ -1,0 +1,27 @@
+# drill: speculative_verify
+# /// wrong
+# fails = "numerics"
+# message = "The uniform is compared with p instead of p / q, as if the draft were one-hot."
+# source = "https://github.com/SafeAILab/EAGLE/issues/329"
+# ///
+"""Shows wherever the uniform lies between p and p / q."""
+import torch
+from torch import Tensor
+
+
+def _draw(weights: Tensor, uniform: Tensor) -> int:
+    possible = weights > 0
+    hits = possible & (weights.cumsum(dim=0) / weights.sum() > uniform)
+    return int(hits.int().argmax()) if hits.any() else int(possible.nonzero()[-1])
+
+
+def speculative_verify(draft_tokens: Tensor, draft_probs: Tensor, target_probs: Tensor, uniforms: Tensor) -> list[int]:
+    kept = []
+    for i, token in enumerate(draft_tokens.tolist()):
+        target, draft = target_probs[i], draft_probs[i]
+        if uniforms[i] < target[token]:
+            kept.append(token)
+            continue
+        residual = (target - draft).clamp(min=0)
+        return [*kept, _draw(residual if residual.any() else target, uniforms[-1])]
+    return [*kept, _draw(target_probs[-1], uniforms[-1])]

@@ -1,0 +1,27 @@
+# drill: speculative_verify
+# /// wrong
+# fails = "numerics"
+# message = "The replacement is drawn from the target itself, so tokens the draft favours come out too often."
+# source = "https://github.com/SafeAILab/EAGLE/issues/329"
+# ///
+"""Shows on a rejection where the residual is not proportional to the target."""
+import torch
+from torch import Tensor
+
+
+def _draw(weights: Tensor, uniform: Tensor) -> int:
+    possible = weights > 0
+    hits = possible & (weights.cumsum(dim=0) / weights.sum() > uniform)
+    return int(hits.int().argmax()) if hits.any() else int(possible.nonzero()[-1])
+
+
+def speculative_verify(draft_tokens: Tensor, draft_probs: Tensor, target_probs: Tensor, uniforms: Tensor) -> list[int]:
+    kept = []
+    for i, token in enumerate(draft_tokens.tolist()):
+        target, draft = target_probs[i], draft_probs[i]
+        if uniforms[i] < target[token] / draft[token]:
+            kept.append(token)
+            continue
+        residual = target
+        return [*kept, _draw(residual if residual.any() else target, uniforms[-1])]
+    return [*kept, _draw(target_probs[-1], uniforms[-1])]

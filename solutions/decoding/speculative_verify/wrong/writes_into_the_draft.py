@@ -1,0 +1,27 @@
+# drill: speculative_verify
+# /// wrong
+# fails = "contract"
+# message = "The residual is computed in place in draft_probs, which is ruined for whoever uses it next."
+# source = "https://github.com/vllm-project/vllm/pull/16952"
+# ///
+"""Shows on every rejection: draft_probs is changed."""
+import torch
+from torch import Tensor
+
+
+def _draw(weights: Tensor, uniform: Tensor) -> int:
+    possible = weights > 0
+    hits = possible & (weights.cumsum(dim=0) / weights.sum() > uniform)
+    return int(hits.int().argmax()) if hits.any() else int(possible.nonzero()[-1])
+
+
+def speculative_verify(draft_tokens: Tensor, draft_probs: Tensor, target_probs: Tensor, uniforms: Tensor) -> list[int]:
+    kept = []
+    for i, token in enumerate(draft_tokens.tolist()):
+        target, draft = target_probs[i], draft_probs[i]
+        if uniforms[i] < target[token] / draft[token]:
+            kept.append(token)
+            continue
+        residual = draft.detach().neg_().add_(target.detach()).clamp_(min=0)
+        return [*kept, _draw(residual if residual.any() else target, uniforms[-1])]
+    return [*kept, _draw(target_probs[-1], uniforms[-1])]

@@ -1,0 +1,28 @@
+# drill: speculative_verify
+# /// wrong
+# fails = "numerics"
+# message = "Only the rejected token is taken out of the target, which is right for a one-hot draft alone."
+# source = "https://github.com/SafeAILab/EAGLE/issues/20"
+# ///
+"""Shows on a rejection where the draft is not one-hot."""
+import torch
+from torch import Tensor
+
+
+def _draw(weights: Tensor, uniform: Tensor) -> int:
+    possible = weights > 0
+    hits = possible & (weights.cumsum(dim=0) / weights.sum() > uniform)
+    return int(hits.int().argmax()) if hits.any() else int(possible.nonzero()[-1])
+
+
+def speculative_verify(draft_tokens: Tensor, draft_probs: Tensor, target_probs: Tensor, uniforms: Tensor) -> list[int]:
+    kept = []
+    for i, token in enumerate(draft_tokens.tolist()):
+        target, draft = target_probs[i], draft_probs[i]
+        if uniforms[i] < target[token] / draft[token]:
+            kept.append(token)
+            continue
+        residual = target.clone()
+        residual[token] = 0
+        return [*kept, _draw(residual if residual.any() else target, uniforms[-1])]
+    return [*kept, _draw(target_probs[-1], uniforms[-1])]

@@ -1,0 +1,21 @@
+# drill: top_p_filter
+# /// wrong
+# fails = "contract"
+# message = "p above 1 is taken as no filter instead of being refused with a ValueError."
+# ///
+"""Shows for p > 1."""
+import torch
+from torch import Tensor
+
+
+def top_p_filter(logits: Tensor, p: float) -> Tensor:
+    if p <= 0:
+        raise ValueError("p must be positive")
+    if p >= 1:
+        return logits.clone()
+    ranked, order = logits.detach().sort(dim=-1, descending=True)
+    probs = torch.softmax(ranked, dim=-1, dtype=torch.promote_types(logits.dtype, torch.float32))
+    stays = probs.cumsum(dim=-1) - probs < p
+    stays[..., 0] = True
+    keep = torch.zeros_like(stays).scatter(-1, order, stays)
+    return logits.masked_fill(~keep, float("-inf"))

@@ -1,0 +1,22 @@
+# drill: top_p_filter
+# /// wrong
+# fails = "numerics"
+# message = "The sum is compared with 1 - p, so a large p keeps few tokens and a small p many."
+# source = "https://github.com/lucidrains/x-transformers/issues/184"
+# ///
+"""Shows for p other than 0.5 and 1: [.4, .3, .2, .1] at p = 0.8 keeps one token."""
+import torch
+from torch import Tensor
+
+
+def top_p_filter(logits: Tensor, p: float) -> Tensor:
+    if not 0 < p <= 1:
+        raise ValueError("p outside (0, 1]")
+    if p == 1:
+        return logits.clone()
+    ranked, order = logits.detach().sort(dim=-1, descending=True)
+    probs = torch.softmax(ranked, dim=-1, dtype=torch.promote_types(logits.dtype, torch.float32))
+    stays = probs.cumsum(dim=-1) - probs < 1 - p
+    stays[..., 0] = True
+    keep = torch.zeros_like(stays).scatter(-1, order, stays)
+    return logits.masked_fill(~keep, float("-inf"))

@@ -1,0 +1,21 @@
+# drill: top_p_filter
+# /// wrong
+# fails = "numerics"
+# message = "The result holds renormalised log-probabilities, while kept logits must come back unchanged."
+# ///
+"""Shows whenever p < 1 and the kept logits of a row do not happen to be normalised."""
+import torch
+from torch import Tensor
+
+
+def top_p_filter(logits: Tensor, p: float) -> Tensor:
+    if not 0 < p <= 1:
+        raise ValueError("p outside (0, 1]")
+    if p == 1:
+        return logits.clone()
+    ranked, order = logits.detach().sort(dim=-1, descending=True)
+    probs = torch.softmax(ranked, dim=-1, dtype=torch.promote_types(logits.dtype, torch.float32))
+    stays = probs.cumsum(dim=-1) - probs < p
+    stays[..., 0] = True
+    keep = torch.zeros_like(stays).scatter(-1, order, stays)
+    return logits.masked_fill(~keep, float("-inf")).log_softmax(dim=-1)

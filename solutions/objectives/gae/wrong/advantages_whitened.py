@@ -1,0 +1,27 @@
+# drill: gae
+# /// wrong
+# fails = "numerics"
+# message = "The advantages are brought to mean 0 and standard deviation 1; that is a later step and changes its scale."
+# ///
+"""Shows in advantages nearly always; returns is right."""
+
+import torch
+
+
+def gae(rewards, values, last_value, dones, gamma, lam):
+    given = rewards.dtype
+    dtype = torch.promote_types(given, torch.float32)
+    rewards, values, last_value = (x.detach().to(dtype) for x in (rewards, values, last_value))
+    keep = (~dones).to(dtype)
+    next_values = torch.cat([values[:, 1:], last_value[:, None]], dim=1)
+    deltas = rewards + gamma * keep * next_values - values
+    carry = torch.zeros_like(last_value)
+    steps = []
+    for t in reversed(range(rewards.shape[1])):
+        carry = deltas[:, t] + gamma * lam * keep[:, t] * carry
+        steps.append(carry)
+    advantages = torch.stack(steps[::-1], dim=1)
+    returns = advantages + values
+    spread = advantages.std(unbiased=False)
+    advantages = (advantages - advantages.mean()) / (spread + 1e-8)
+    return advantages.to(given), returns.to(given)

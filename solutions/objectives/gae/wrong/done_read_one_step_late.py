@@ -1,0 +1,26 @@
+# drill: gae
+# /// wrong
+# fails = "numerics"
+# message = "The flag of step t + 1 cuts step t, so the cut falls one step early and the last step still bootstraps."
+# source = "https://github.com/anthonytorlucci/rlevo/issues/342"
+# ///
+"""Shows when some done is True at a step other than the last, T >= 2."""
+
+import torch
+
+
+def gae(rewards, values, last_value, dones, gamma, lam):
+    given = rewards.dtype
+    dtype = torch.promote_types(given, torch.float32)
+    rewards, values, last_value = (x.detach().to(dtype) for x in (rewards, values, last_value))
+    keep = torch.cat([~dones[:, 1:], ~dones[:, -1:]], dim=1).to(dtype)
+    next_values = torch.cat([values[:, 1:], last_value[:, None]], dim=1)
+    deltas = rewards + gamma * keep * next_values - values
+    carry = torch.zeros_like(last_value)
+    steps = []
+    for t in reversed(range(rewards.shape[1])):
+        carry = deltas[:, t] + gamma * lam * keep[:, t] * carry
+        steps.append(carry)
+    advantages = torch.stack(steps[::-1], dim=1)
+    returns = advantages + values
+    return advantages.to(given), returns.to(given)

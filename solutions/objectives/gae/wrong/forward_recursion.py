@@ -1,0 +1,25 @@
+# drill: gae
+# /// wrong
+# fails = "numerics"
+# message = "The loop runs from the first step on, so an advantage sums up the surprises before it, not after it."
+# ///
+"""Shows when T >= 2."""
+
+import torch
+
+
+def gae(rewards, values, last_value, dones, gamma, lam):
+    given = rewards.dtype
+    dtype = torch.promote_types(given, torch.float32)
+    rewards, values, last_value = (x.detach().to(dtype) for x in (rewards, values, last_value))
+    keep = (~dones).to(dtype)
+    next_values = torch.cat([values[:, 1:], last_value[:, None]], dim=1)
+    deltas = rewards + gamma * keep * next_values - values
+    carry = torch.zeros_like(last_value)
+    steps = []
+    for t in range(rewards.shape[1]):
+        carry = deltas[:, t] + gamma * lam * keep[:, t] * carry
+        steps.append(carry)
+    advantages = torch.stack(steps, dim=1)
+    returns = advantages + values
+    return advantages.to(given), returns.to(given)

@@ -1,0 +1,26 @@
+# drill: gae
+# /// wrong
+# fails = "numerics"
+# message = "An episode's end cuts the bootstrap but not the recursion, so advantages leak back from the next episode."
+# source = "https://github.com/rohitg00/ai-engineering-from-scratch/pull/54"
+# ///
+"""Shows when some dones[:, t] with t < T-1 is True and gamma * lam > 0."""
+
+import torch
+
+
+def gae(rewards, values, last_value, dones, gamma, lam):
+    given = rewards.dtype
+    dtype = torch.promote_types(given, torch.float32)
+    rewards, values, last_value = (x.detach().to(dtype) for x in (rewards, values, last_value))
+    keep = (~dones).to(dtype)
+    next_values = torch.cat([values[:, 1:], last_value[:, None]], dim=1)
+    deltas = rewards + gamma * keep * next_values - values
+    carry = torch.zeros_like(last_value)
+    steps = []
+    for t in reversed(range(rewards.shape[1])):
+        carry = deltas[:, t] + gamma * lam * carry
+        steps.append(carry)
+    advantages = torch.stack(steps[::-1], dim=1)
+    returns = advantages + values
+    return advantages.to(given), returns.to(given)

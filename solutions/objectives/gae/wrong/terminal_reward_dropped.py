@@ -1,0 +1,25 @@
+# drill: gae
+# /// wrong
+# fails = "numerics"
+# message = "The whole target of a final step is cut, its reward included, and often that is the only reward there is."
+# ///
+"""Shows when some done is True and that step's reward is not 0."""
+
+import torch
+
+
+def gae(rewards, values, last_value, dones, gamma, lam):
+    given = rewards.dtype
+    dtype = torch.promote_types(given, torch.float32)
+    rewards, values, last_value = (x.detach().to(dtype) for x in (rewards, values, last_value))
+    keep = (~dones).to(dtype)
+    next_values = torch.cat([values[:, 1:], last_value[:, None]], dim=1)
+    deltas = keep * (rewards + gamma * next_values) - values
+    carry = torch.zeros_like(last_value)
+    steps = []
+    for t in reversed(range(rewards.shape[1])):
+        carry = deltas[:, t] + gamma * lam * keep[:, t] * carry
+        steps.append(carry)
+    advantages = torch.stack(steps[::-1], dim=1)
+    returns = advantages + values
+    return advantages.to(given), returns.to(given)

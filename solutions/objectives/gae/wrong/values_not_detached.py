@@ -1,0 +1,26 @@
+# drill: gae
+# /// wrong
+# fails = "gradients"
+# message = "The values stay on the graph, so the policy's loss trains the critic, which chases its own output."
+# source = "https://github.com/seungeunrho/minimalRL/issues/33"
+# ///
+"""Shows when values, last_value or rewards require grad: the results require grad."""
+
+import torch
+
+
+def gae(rewards, values, last_value, dones, gamma, lam):
+    given = rewards.dtype
+    dtype = torch.promote_types(given, torch.float32)
+    rewards, values, last_value = (x.to(dtype) for x in (rewards, values, last_value))
+    keep = (~dones).to(dtype)
+    next_values = torch.cat([values[:, 1:], last_value[:, None]], dim=1)
+    deltas = rewards + gamma * keep * next_values - values
+    carry = torch.zeros_like(last_value)
+    steps = []
+    for t in reversed(range(rewards.shape[1])):
+        carry = deltas[:, t] + gamma * lam * keep[:, t] * carry
+        steps.append(carry)
+    advantages = torch.stack(steps[::-1], dim=1)
+    returns = advantages + values
+    return advantages.to(given), returns.to(given)

@@ -1,0 +1,24 @@
+# drill: grpo_advantages
+# /// wrong
+# fails = "contract"
+# message = "detach, to and reshape all share memory, so -= centres the caller's rewards."
+# ///
+"""Shows for float32 and float64 when rewards is contiguous: it changed."""
+
+import torch
+
+
+def grpo_advantages(rewards, group_size, eps=1e-4, scale=True):
+    if group_size < 1:
+        raise ValueError("group_size must be at least 1")
+    if rewards.shape[0] % group_size:
+        raise ValueError("group_size must divide the number of rewards")
+    dtype = torch.promote_types(rewards.dtype, torch.float32)
+    groups = rewards.detach().to(dtype).reshape(-1, group_size)
+    groups -= groups.mean(dim=1, keepdim=True)
+    advantages = groups
+    if scale:
+        variance = advantages.square().sum(dim=1, keepdim=True) / max(group_size - 1, 1)
+        std = variance.sqrt()
+        advantages = advantages / (std + eps)
+    return advantages.reshape(-1).to(rewards.dtype)

@@ -1,0 +1,24 @@
+# drill: grpo_advantages
+# /// wrong
+# fails = "numerics"
+# message = "eps is added to the variance, and its root, 0.01, is much more than the eps that is asked."
+# source = "https://github.com/verl-project/verl/pull/3635"
+# ///
+"""Shows when a group's standard deviation is small (below 0.1), or eps is large."""
+
+import torch
+
+
+def grpo_advantages(rewards, group_size, eps=1e-4, scale=True):
+    if group_size < 1:
+        raise ValueError("group_size must be at least 1")
+    if rewards.shape[0] % group_size:
+        raise ValueError("group_size must divide the number of rewards")
+    dtype = torch.promote_types(rewards.dtype, torch.float32)
+    groups = rewards.detach().to(dtype).reshape(-1, group_size)
+    advantages = groups - groups.mean(dim=1, keepdim=True)
+    if scale:
+        variance = advantages.square().sum(dim=1, keepdim=True) / max(group_size - 1, 1)
+        std = (variance + eps).sqrt()
+        advantages = advantages / std
+    return advantages.reshape(-1).to(rewards.dtype)

@@ -1,0 +1,24 @@
+# drill: grpo_advantages
+# /// wrong
+# fails = "finiteness"
+# message = "The distance is divided by the bare deviation, and a group of equal rewards gives 0 / 0 = NaN."
+# source = "https://github.com/huggingface/trl/pull/727"
+# ///
+"""Shows when a group's rewards are equal, or group_size = 1; elsewhere it is off by 1e-4 relative."""
+
+import torch
+
+
+def grpo_advantages(rewards, group_size, eps=1e-4, scale=True):
+    if group_size < 1:
+        raise ValueError("group_size must be at least 1")
+    if rewards.shape[0] % group_size:
+        raise ValueError("group_size must divide the number of rewards")
+    dtype = torch.promote_types(rewards.dtype, torch.float32)
+    groups = rewards.detach().to(dtype).reshape(-1, group_size)
+    advantages = groups - groups.mean(dim=1, keepdim=True)
+    if scale:
+        variance = advantages.square().sum(dim=1, keepdim=True) / max(group_size - 1, 1)
+        std = variance.sqrt()
+        advantages = advantages / std
+    return advantages.reshape(-1).to(rewards.dtype)

@@ -1,0 +1,21 @@
+# drill: grpo_advantages
+# /// wrong
+# fails = "contract"
+# message = "Only the remainder is checked: 0 raises a ZeroDivisionError, and a negative divisor passes."
+# ///
+"""Shows when group_size < 1."""
+
+import torch
+
+
+def grpo_advantages(rewards, group_size, eps=1e-4, scale=True):
+    if rewards.shape[0] % group_size:
+        raise ValueError("group_size must divide the number of rewards")
+    dtype = torch.promote_types(rewards.dtype, torch.float32)
+    groups = rewards.detach().to(dtype).reshape(-1, group_size)
+    advantages = groups - groups.mean(dim=1, keepdim=True)
+    if scale:
+        variance = advantages.square().sum(dim=1, keepdim=True) / max(group_size - 1, 1)
+        std = variance.sqrt()
+        advantages = advantages / (std + eps)
+    return advantages.reshape(-1).to(rewards.dtype)

@@ -1,0 +1,24 @@
+# drill: grpo_advantages
+# /// wrong
+# fails = "numerics"
+# message = "Mean and deviation are taken over all rewards, so a hard prompt's best answer still counts as bad."
+# source = "https://github.com/XU-YIJIE/grpo-flat/issues/2"
+# ///
+"""Shows when N > group_size and the groups differ."""
+
+import torch
+
+
+def grpo_advantages(rewards, group_size, eps=1e-4, scale=True):
+    if group_size < 1:
+        raise ValueError("group_size must be at least 1")
+    if rewards.shape[0] % group_size:
+        raise ValueError("group_size must divide the number of rewards")
+    dtype = torch.promote_types(rewards.dtype, torch.float32)
+    groups = rewards.detach().to(dtype).reshape(1, -1)
+    advantages = groups - groups.mean(dim=1, keepdim=True)
+    if scale:
+        variance = advantages.square().sum(dim=1, keepdim=True) / max(rewards.shape[0] - 1, 1)
+        std = variance.sqrt()
+        advantages = advantages / (std + eps)
+    return advantages.reshape(-1).to(rewards.dtype)

@@ -1,0 +1,24 @@
+# drill: grpo_advantages
+# /// wrong
+# fails = "gpu"
+# message = "The zeros that replace a NaN deviation are created without a device, so they stand on the CPU."
+# ///
+"""Shows when the inputs are on any device but the CPU and scale is True."""
+
+import torch
+
+
+def grpo_advantages(rewards, group_size, eps=1e-4, scale=True):
+    if group_size < 1:
+        raise ValueError("group_size must be at least 1")
+    if rewards.shape[0] % group_size:
+        raise ValueError("group_size must divide the number of rewards")
+    dtype = torch.promote_types(rewards.dtype, torch.float32)
+    groups = rewards.detach().to(dtype).reshape(-1, group_size)
+    advantages = groups - groups.mean(dim=1, keepdim=True)
+    if scale:
+        variance = advantages.square().sum(dim=1, keepdim=True) / max(group_size - 1, 1)
+        std = groups.std(dim=1, keepdim=True) if group_size > 1 else variance.sqrt()
+        std = torch.where(std.isnan(), torch.zeros(std.shape, dtype=dtype), std)
+        advantages = advantages / (std + eps)
+    return advantages.reshape(-1).to(rewards.dtype)

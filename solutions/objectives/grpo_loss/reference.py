@@ -1,0 +1,53 @@
+# drill: grpo_loss
+"""GRPO is PPO without a critic: a sequence's tokens share its advantage, and the KL stands in the loss. How they are
+averaged is a choice about length: per sequence, a token of a long response weighs less; per token, all weigh the same.
+The mask goes onto the inputs, or a NaN in the padding returns through the gradient of exp as 0 * NaN.
+"""
+
+import torch
+from torch import Tensor
+
+LEDGER = {
+    "advantages": "[N, 1]",
+    "token_losses": "[N, T]",
+    "lengths": "[N]",
+    "input_bytes": "13 * N * T + 4 * N",
+}
+
+
+def grpo_loss(
+    logps: Tensor,
+    old_logps: Tensor,
+    ref_logps: Tensor,
+    advantages: Tensor,
+    mask: Tensor,
+    clip_eps: float = 0.2,
+    beta: float = 0.04,
+    aggregate: str = "sequence",
+) -> Tensor:
+    """logps, old_logps, ref_logps [N, T], advantages [N], mask bool [N, T] -> loss, a scalar."""
+    if aggregate not in ("sequence", "token"):
+        raise ValueError(f"aggregate must be 'sequence' or 'token', not {aggregate!r}")
+    if not clip_eps > 0:
+        raise ValueError(f"clip_eps must be above 0, not {clip_eps}")
+    if not beta >= 0:
+        raise ValueError(f"beta must not be negative, but is {beta}")
+
+    dtype = torch.promote_types(logps.dtype, torch.float32)
+    logps = logps.to(dtype).masked_fill(~mask, 0.0)  # [N, T]
+    old_logps = old_logps.detach().to(dtype).masked_fill(~mask, 0.0)  # [N, T]
+    ref_logps = ref_logps.detach().to(dtype).masked_fill(~mask, 0.0)  # [N, T]
+    advantages = advantages.detach().to(dtype).unsqueeze(1)  # [N, 1]
+
+    ratio = torch.exp(logps - old_logps)  # [N, T]
+    clipped = ratio.clamp(1 - clip_eps, 1 + clip_eps)  # [N, T]
+    surrogate = torch.minimum(ratio * advantages, clipped * advantages)  # [N, T]
+    d = logps - ref_logps  # [N, T]
+    kl = (torch.expm1(-d) + d).clamp(min=0)  # [N, T], k3
+    # At a masked position the ratio is 1, so the surrogate is the advantage there: the mask is needed once more.
+    losses = (-surrogate + beta * kl).masked_fill(~mask, 0.0)  # [N, T]
+
+    if aggregate == "token":
+        return losses.sum() / mask.sum().clamp(min=1)
+    lengths = mask.sum(dim=1).clamp(min=1)  # [N], an empty sequence gives 0 / 1
+    return (losses.sum(dim=1) / lengths).mean()

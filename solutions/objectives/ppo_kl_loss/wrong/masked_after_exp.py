@@ -1,0 +1,37 @@
+# drill: ppo_kl_loss
+# /// wrong
+# fails = "gradients"
+# message = "The loss is masked after exp: its value is right, but backward gives 0 * NaN at the padding."
+# source = "https://github.com/MakazhanAlpamys/Soup/issues/342"
+# ///
+"""Shows only in the gradient of logps, when a masked position holds NaN or infinity (or a difference above 88)."""
+
+import torch
+
+
+def ppo_kl_loss(logps, old_logps, ref_logps, advantages, mask, clip_eps=0.2, kl_coef=0.0):
+    if clip_eps <= 0:
+        raise ValueError("clip_eps must be above 0")
+    if kl_coef < 0:
+        raise ValueError("kl_coef must not be negative")
+    dtype = torch.promote_types(logps.dtype, torch.float32)
+
+    logps = logps.to(dtype)
+    old_logps = old_logps.detach().to(dtype)
+    ref_logps = ref_logps.detach().to(dtype)
+    advantages = advantages.detach().to(dtype)
+    count = mask.sum().clamp(min=1)
+    ratio = torch.exp(logps - old_logps)
+    unclipped = ratio * advantages
+    clipped = ratio.clamp(1 - clip_eps, 1 + clip_eps) * advantages
+    surrogate = torch.minimum(unclipped, clipped)
+    d = logps - ref_logps
+    kl = (torch.expm1(-d) + d).clamp(min=0)
+    losses = (-surrogate + kl_coef * kl).masked_fill(~mask, 0)
+    loss = losses.sum() / count
+    metrics = {
+        "kl": kl.detach().masked_fill(~mask, 0).sum() / count,
+        "clip_fraction": ((clipped < unclipped) & mask).to(dtype).sum() / count,
+        "ratio": ratio.detach().masked_fill(~mask, 0).sum() / count,
+    }
+    return loss, metrics

@@ -1,0 +1,22 @@
+# drill: sequence_log_probs
+# /// wrong
+# fails = "numerics"
+# message = "The last position is cut off the labels as well, so a row that fills its length loses its final token."
+# source = "https://github.com/huggingface/trl/pull/2332"
+# ///
+"""Shows when the last label of a row counts (S >= 2)."""
+
+import torch
+import torch.nn.functional as F
+
+
+def sequence_log_probs(logits, labels, ignore_index=-100):
+    dtype = torch.promote_types(logits.dtype, torch.float32)
+    predictions = logits[:, :-1].to(dtype)
+    targets = labels[:, 1:]
+    counted = targets != ignore_index
+    classes = targets.masked_fill(~counted, 0)
+    log_probs = F.log_softmax(predictions, dim=-1)
+    picked = log_probs.gather(-1, classes.unsqueeze(-1)).squeeze(-1)
+    picked = picked.masked_fill(~counted, 0)
+    return picked[:, :-1].sum(dim=1)

@@ -1,0 +1,22 @@
+# drill: sequence_log_probs
+# /// wrong
+# fails = "gradients"
+# message = "no_grad is right for the reference model alone; here it cuts the policy's gradient, too."
+# ///
+"""Shows when logits requires grad: the result has no graph."""
+
+import torch
+import torch.nn.functional as F
+
+
+@torch.no_grad()
+def sequence_log_probs(logits, labels, ignore_index=-100):
+    dtype = torch.promote_types(logits.dtype, torch.float32)
+    predictions = logits[:, :-1].to(dtype)
+    targets = labels[:, 1:]
+    counted = targets != ignore_index
+    classes = targets.masked_fill(~counted, 0)
+    log_probs = F.log_softmax(predictions, dim=-1)
+    picked = log_probs.gather(-1, classes.unsqueeze(-1)).squeeze(-1)
+    picked = picked.masked_fill(~counted, 0)
+    return picked.sum(dim=1)

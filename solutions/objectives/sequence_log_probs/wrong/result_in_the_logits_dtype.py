@@ -1,0 +1,22 @@
+# drill: sequence_log_probs
+# /// wrong
+# fails = "shape"
+# message = "The result is cast back to half precision; near -300, bfloat16 has steps of 2."
+# source = "https://github.com/vllm-project/vllm/pull/19"
+# ///
+"""Shows for bfloat16 and float16: the result has the dtype of the logits instead of float32."""
+
+import torch
+import torch.nn.functional as F
+
+
+def sequence_log_probs(logits, labels, ignore_index=-100):
+    dtype = torch.promote_types(logits.dtype, torch.float32)
+    predictions = logits[:, :-1].to(dtype)
+    targets = labels[:, 1:]
+    counted = targets != ignore_index
+    classes = targets.masked_fill(~counted, 0)
+    log_probs = F.log_softmax(predictions, dim=-1)
+    picked = log_probs.gather(-1, classes.unsqueeze(-1)).squeeze(-1)
+    picked = picked.masked_fill(~counted, 0)
+    return picked.sum(dim=1).to(logits.dtype)

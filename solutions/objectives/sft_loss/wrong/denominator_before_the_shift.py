@@ -1,0 +1,22 @@
+# drill: sft_loss
+# /// wrong
+# fails = "numerics"
+# message = "The labels are counted before the shift, so a first label that nothing predicts makes the divisor too big."
+# source = "https://github.com/huggingface/transformers/issues/46204"
+# ///
+"""Shows when some labels[:, 0] is not ignore_index."""
+
+import torch
+import torch.nn.functional as F
+
+
+def sft_loss(logits, labels, ignore_index=-100):
+    dtype = torch.promote_types(logits.dtype, torch.float32)
+    predictions = logits[:, :-1].to(dtype)
+    targets = labels[:, 1:]
+    counted = targets != ignore_index
+    classes = targets.masked_fill(~counted, 0)
+    log_probs = F.log_softmax(predictions, dim=-1)
+    nll = -log_probs.gather(-1, classes.unsqueeze(-1)).squeeze(-1)
+    nll = nll.masked_fill(~counted, 0)
+    return nll.sum() / (labels != ignore_index).sum().clamp(min=1)

@@ -1,0 +1,22 @@
+# drill: sft_loss
+# /// wrong
+# fails = "numerics"
+# message = "Every label of at least 0 counts, so an ignore_index that is a class id (a pad id of 0) is trained on."
+# source = "https://github.com/lukas-blecher/LaTeX-OCR/issues/305"
+# ///
+"""Shows when ignore_index >= 0 and occurs among the labels; negative values are right."""
+
+import torch
+import torch.nn.functional as F
+
+
+def sft_loss(logits, labels, ignore_index=-100):
+    dtype = torch.promote_types(logits.dtype, torch.float32)
+    predictions = logits[:, :-1].to(dtype)
+    targets = labels[:, 1:]
+    counted = targets >= 0
+    classes = targets.clamp(0, logits.shape[-1] - 1)
+    log_probs = F.log_softmax(predictions, dim=-1)
+    nll = -log_probs.gather(-1, classes.unsqueeze(-1)).squeeze(-1)
+    nll = nll.masked_fill(~counted, 0)
+    return nll.sum() / counted.sum().clamp(min=1)

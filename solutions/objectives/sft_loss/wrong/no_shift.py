@@ -1,0 +1,22 @@
+# drill: sft_loss
+# /// wrong
+# fails = "numerics"
+# message = "The logits at s are compared with the label at s, so the model is trained to copy its input."
+# source = "https://github.com/huggingface/transformers/issues/27517"
+# ///
+"""Shows always when S >= 2: labels[:, 0] changes the loss."""
+
+import torch
+import torch.nn.functional as F
+
+
+def sft_loss(logits, labels, ignore_index=-100):
+    dtype = torch.promote_types(logits.dtype, torch.float32)
+    predictions = logits.to(dtype)
+    targets = labels
+    counted = targets != ignore_index
+    classes = targets.masked_fill(~counted, 0)
+    log_probs = F.log_softmax(predictions, dim=-1)
+    nll = -log_probs.gather(-1, classes.unsqueeze(-1)).squeeze(-1)
+    nll = nll.masked_fill(~counted, 0)
+    return nll.sum() / counted.sum().clamp(min=1)

@@ -1,0 +1,21 @@
+# drill: sft_loss
+# /// wrong
+# fails = "shape"
+# message = "The loss is returned with shape [1]; a 0-d tensor is asked."
+# ///
+"""Shows always: loss.shape is [1]."""
+
+import torch
+import torch.nn.functional as F
+
+
+def sft_loss(logits, labels, ignore_index=-100):
+    dtype = torch.promote_types(logits.dtype, torch.float32)
+    predictions = logits[:, :-1].to(dtype)
+    targets = labels[:, 1:]
+    counted = targets != ignore_index
+    classes = targets.masked_fill(~counted, 0)
+    log_probs = F.log_softmax(predictions, dim=-1)
+    nll = -log_probs.gather(-1, classes.unsqueeze(-1)).squeeze(-1)
+    nll = nll.masked_fill(~counted, 0)
+    return nll.sum().reshape(1) / counted.sum().clamp(min=1)

@@ -1,0 +1,25 @@
+# drill: batch_divergence
+# /// wrong
+# fails = "numerics"
+# message = "The efficiency is averaged over rounds, but it is one quotient of the two means."
+# source = "https://github.com/huggingface/trl/pull/6380"
+# ///
+"""Shows in lockstep_efficiency when rounds differ and sequences of a round differ."""
+from torch import Tensor
+
+
+def batch_divergence(accepted: Tensor, gamma: int) -> dict[str, float]:
+    if accepted.numel() == 0:
+        raise ValueError("accepted must not be empty")
+    if bool((accepted < 0).any()) or bool((accepted > gamma).any()):
+        raise ValueError(f"accepted must be in 0..{gamma}")
+    least = accepted.min(dim=1).values.double()
+    ragged = accepted.double().mean().item() + 1
+    lockstep = least.mean().item() + 1
+    wasted = (gamma - least).mean().item() / gamma if gamma else 0.0
+    return {
+        "ragged_tokens": ragged,
+        "lockstep_tokens": lockstep,
+        "lockstep_efficiency": ((least + 1) / (accepted.double().mean(dim=1) + 1)).mean().item(),
+        "wasted_draft_fraction": wasted,
+    }

@@ -1,0 +1,25 @@
+# drill: batch_divergence
+# /// wrong
+# fails = "numerics"
+# message = "squeeze() drops an axis of size 1, so the minimum of a batch of one runs over the rounds."
+# source = "https://github.com/NVIDIA/tacotron2/pull/303"
+# ///
+"""Shows when B is 1 and rounds differ."""
+from torch import Tensor
+
+
+def batch_divergence(accepted: Tensor, gamma: int) -> dict[str, float]:
+    if accepted.numel() == 0:
+        raise ValueError("accepted must not be empty")
+    if bool((accepted < 0).any()) or bool((accepted > gamma).any()):
+        raise ValueError(f"accepted must be in 0..{gamma}")
+    least = accepted.squeeze().min(dim=-1).values.double()
+    ragged = accepted.double().mean().item() + 1
+    lockstep = least.mean().item() + 1
+    wasted = (gamma - least).mean().item() / gamma if gamma else 0.0
+    return {
+        "ragged_tokens": ragged,
+        "lockstep_tokens": lockstep,
+        "lockstep_efficiency": lockstep / ragged,
+        "wasted_draft_fraction": wasted,
+    }

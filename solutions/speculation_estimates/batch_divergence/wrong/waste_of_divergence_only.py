@@ -1,0 +1,24 @@
+# drill: batch_divergence
+# /// wrong
+# fails = "numerics"
+# message = "The waste counts accepted tokens that lockstep drops, but rejected ones are not kept either."
+# ///
+"""Shows in wasted_draft_fraction when some drafted token was rejected."""
+from torch import Tensor
+
+
+def batch_divergence(accepted: Tensor, gamma: int) -> dict[str, float]:
+    if accepted.numel() == 0:
+        raise ValueError("accepted must not be empty")
+    if bool((accepted < 0).any()) or bool((accepted > gamma).any()):
+        raise ValueError(f"accepted must be in 0..{gamma}")
+    least = accepted.min(dim=1).values.double()
+    ragged = accepted.double().mean().item() + 1
+    lockstep = least.mean().item() + 1
+    wasted = (ragged - lockstep) / gamma if gamma else 0.0
+    return {
+        "ragged_tokens": ragged,
+        "lockstep_tokens": lockstep,
+        "lockstep_efficiency": lockstep / ragged,
+        "wasted_draft_fraction": wasted,
+    }

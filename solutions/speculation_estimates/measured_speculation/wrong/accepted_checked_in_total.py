@@ -1,0 +1,34 @@
+# drill: measured_speculation
+# /// wrong
+# fails = "contract"
+# message = "Only the totals are compared, so a round that accepts more than it proposed passes unseen."
+# ///
+"""Shows when a round accepts more than it proposes and the totals are in order."""
+
+
+def summarize_speculation(rounds: list[dict], baseline_ms_per_token: float) -> dict[str, float]:
+    if not rounds:
+        raise ValueError("there must be at least one round")
+    if baseline_ms_per_token <= 0:
+        raise ValueError("baseline_ms_per_token must be positive")
+    for one in rounds:
+        if one["accepted"] < 0 or one["proposed"] < 0:
+            raise ValueError(f"negative count in {one}")
+        if one["draft_ms"] < 0 or one["verify_ms"] < 0 or one["rollback_ms"] < 0:
+            raise ValueError(f"negative time in {one}")
+    proposed = sum(one["proposed"] for one in rounds)
+    accepted = sum(one["accepted"] for one in rounds)
+    total_ms = sum(one["draft_ms"] + one["verify_ms"] + one["rollback_ms"] for one in rounds)
+    if total_ms == 0:
+        raise ValueError("the total time must not be 0")
+    if accepted > proposed:
+        raise ValueError("more accepted than proposed")
+    emitted = accepted + len(rounds)
+    acceptance_rate = accepted / proposed if proposed else 0.0
+    ms_per_token = total_ms / emitted
+    return {
+        "acceptance_rate": acceptance_rate,
+        "tokens_per_round": emitted / len(rounds),
+        "ms_per_token": ms_per_token,
+        "speedup": baseline_ms_per_token / ms_per_token,
+    }

@@ -1,0 +1,25 @@
+# drill: speculative_speedup
+# /// wrong
+# fails = "numerics"
+# message = "The closed form subtracts two numbers near 1, so near alpha = 1 nearly all digits are lost."
+# ///
+"""Shows when alpha is within about 1e-7 of 1 but not 1, as 1 - 1e-12, where errors are near 1e-4."""
+
+
+def speculative_speedup(alpha: float, gamma: int, draft_cost: float, *, overhead: float = 0.0) -> dict[str, float]:
+    if not 0 <= alpha <= 1:
+        raise ValueError(f"alpha must be in [0, 1], got {alpha}")
+    if gamma < 0 or draft_cost < 0 or overhead < 0:
+        raise ValueError("gamma, draft_cost and overhead must not be negative")
+    tokens = gamma + 1.0 if alpha == 1 else (1 - alpha ** (gamma + 1)) / (1 - alpha)
+    cost = 1 + gamma * draft_cost + overhead
+    return {"tokens_per_round": tokens, "speedup": tokens / cost}
+
+
+def best_gamma(alpha: float, draft_cost: float, max_gamma: int, *, overhead: float = 0.0) -> int:
+    speculative_speedup(alpha, max_gamma, draft_cost, overhead=overhead)  # raises on bad arguments
+
+    def speedup(gamma):
+        return speculative_speedup(alpha, gamma, draft_cost, overhead=overhead)["speedup"]
+
+    return max(range(max_gamma + 1), key=speedup)

@@ -1,0 +1,28 @@
+# drill: speculative_speedup
+# /// wrong
+# fails = "numerics"
+# message = "gamma + 1 is used for every alpha above 1 - 1e-6, although it is right at alpha = 1 alone."
+# ///
+"""Shows when alpha is between 1 - 1e-6 and about 1 - 1e-9 and gamma >= 1: errors up to gamma / 2 * 1e-6."""
+
+
+def speculative_speedup(alpha: float, gamma: int, draft_cost: float, *, overhead: float = 0.0) -> dict[str, float]:
+    if not 0 <= alpha <= 1:
+        raise ValueError(f"alpha must be in [0, 1], got {alpha}")
+    if gamma < 0 or draft_cost < 0 or overhead < 0:
+        raise ValueError("gamma, draft_cost and overhead must not be negative")
+    if 1 - alpha < 1e-6:
+        tokens = gamma + 1.0
+    else:
+        tokens = (1 - alpha ** (gamma + 1)) / (1 - alpha)
+    cost = 1 + gamma * draft_cost + overhead
+    return {"tokens_per_round": tokens, "speedup": tokens / cost}
+
+
+def best_gamma(alpha: float, draft_cost: float, max_gamma: int, *, overhead: float = 0.0) -> int:
+    speculative_speedup(alpha, max_gamma, draft_cost, overhead=overhead)  # raises on bad arguments
+
+    def speedup(gamma):
+        return speculative_speedup(alpha, gamma, draft_cost, overhead=overhead)["speedup"]
+
+    return max(range(max_gamma + 1), key=speedup)

@@ -1,0 +1,28 @@
+# drill: flat_parameter_shards
+# /// wrong
+# fails = "numerics"
+# message = "Padding is removed from the last rank only, but it can fill several ranks at the end."
+# source = "https://github.com/deepspeedai/DeepSpeed/pull/6974"
+# ///
+"""Shows when the padding is longer than one shard, as with 5 elements on 4 ranks (shards of 2, padding 3)."""
+
+
+def flat_shards(numels: list[int], world: int) -> list[list[tuple[int, int, int]]]:
+    if world < 1:
+        raise ValueError(f"world must be at least 1, got {world}")
+    if any(numel < 0 for numel in numels):
+        raise ValueError("numels must not be negative")
+    total = sum(numels)
+    shard = -(-total // world)
+    plan = [[] for _ in range(world)]
+    for rank in range(world):
+        low, high = rank * shard, (rank + 1) * shard
+        offset = 0
+        for index, numel in enumerate([*numels, shard * world - total]):
+            start = max(low - offset, 0)
+            stop = min(high - offset, numel)
+            if start < stop:
+                plan[rank].append((index, start, stop))
+            offset += numel
+    plan[-1] = [entry for entry in plan[-1] if entry[0] < len(numels)]
+    return plan

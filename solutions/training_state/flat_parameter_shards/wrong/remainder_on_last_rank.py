@@ -1,0 +1,27 @@
+# drill: flat_parameter_shards
+# /// wrong
+# fails = "numerics"
+# message = "Shards are total // world long and the last rank takes the rest, but all shards are equal and padded."
+# source = "https://github.com/bronemos/view-fusion/pull/3"
+# ///
+"""Shows when world >= 2 does not divide the total."""
+
+
+def flat_shards(numels: list[int], world: int) -> list[list[tuple[int, int, int]]]:
+    if world < 1:
+        raise ValueError(f"world must be at least 1, got {world}")
+    if any(numel < 0 for numel in numels):
+        raise ValueError("numels must not be negative")
+    total = sum(numels)
+    shard = total // world
+    plan = [[] for _ in range(world)]
+    for rank in range(world):
+        low, high = rank * shard, (rank + 1) * shard if rank < world - 1 else total
+        offset = 0
+        for index, numel in enumerate(numels):
+            start = max(low - offset, 0)
+            stop = min(high - offset, numel)
+            if start < stop:
+                plan[rank].append((index, start, stop))
+            offset += numel
+    return plan

@@ -1,0 +1,27 @@
+# drill: largest_trainable_model
+# /// wrong
+# fails = "numerics"
+# message = "The part of a started row is divided by the unsharded bytes, which may be 0 before stage 3, too."
+# ///
+"""Shows as ZeroDivisionError when the states that are not sharded have 0 bytes at stages 0 to 2."""
+
+
+def max_trainable_params(
+    budget_bytes: int, dp: int, stage: int, *, reserved_bytes: int = 0,
+    param_bytes: int = 2, grad_bytes: int = 2, optimizer_bytes: int = 12,
+) -> int:
+    if dp < 1:
+        raise ValueError(f"dp must be at least 1, got {dp}")
+    if stage not in (0, 1, 2, 3):
+        raise ValueError(f"stage must be 0, 1, 2 or 3, got {stage}")
+    if budget_bytes < 0 or reserved_bytes < 0:
+        raise ValueError("budget_bytes and reserved_bytes must not be negative")
+    sizes = [optimizer_bytes, grad_bytes, param_bytes]
+    divided, whole = sum(sizes[:stage]), sum(sizes[stage:])
+    available = budget_bytes - reserved_bytes
+    if available < whole + divided:
+        return 0
+    rows, left = divmod(available, whole * dp + divided)
+    if stage == 3:
+        return rows * dp
+    return rows * dp + max(0, left - divided) // whole

@@ -1,0 +1,39 @@
+# drill: largest_trainable_model
+# /// wrong
+# fails = "contract"
+# message = "The answer 0 is returned before dp and stage are checked, so bad arguments pass without ValueError."
+# ///
+"""Shows when reserved_bytes >= budget_bytes and dp or stage is out of range."""
+
+
+def max_trainable_params(
+    budget_bytes: int, dp: int, stage: int, *, reserved_bytes: int = 0,
+    param_bytes: int = 2, grad_bytes: int = 2, optimizer_bytes: int = 12,
+) -> int:
+    if budget_bytes < 0 or reserved_bytes < 0:
+        raise ValueError("budget_bytes and reserved_bytes must not be negative")
+    available = budget_bytes - reserved_bytes
+    if available <= 0:
+        return 0
+    if dp < 1:
+        raise ValueError(f"dp must be at least 1, got {dp}")
+    if stage not in (0, 1, 2, 3):
+        raise ValueError(f"stage must be 0, 1, 2 or 3, got {stage}")
+    sizes = [optimizer_bytes, grad_bytes, param_bytes]
+    divided, whole = sum(sizes[:stage]), sum(sizes[stage:])
+    if available < whole + divided:
+        return 0
+
+    def cost(n):
+        return whole * n + divided * -(-n // dp)
+
+    low, high = 1, 2
+    while cost(high) <= available:
+        high *= 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        if cost(middle) <= available:
+            low = middle
+        else:
+            high = middle
+    return low

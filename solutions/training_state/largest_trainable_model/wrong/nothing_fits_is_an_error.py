@@ -1,0 +1,37 @@
+# drill: largest_trainable_model
+# /// wrong
+# fails = "numerics"
+# message = "A budget too small for one parameter raises ValueError, but the answer is then 0."
+# ///
+"""Shows when not even one parameter fits, or when more is reserved than budgeted."""
+
+
+def max_trainable_params(
+    budget_bytes: int, dp: int, stage: int, *, reserved_bytes: int = 0,
+    param_bytes: int = 2, grad_bytes: int = 2, optimizer_bytes: int = 12,
+) -> int:
+    if dp < 1:
+        raise ValueError(f"dp must be at least 1, got {dp}")
+    if stage not in (0, 1, 2, 3):
+        raise ValueError(f"stage must be 0, 1, 2 or 3, got {stage}")
+    if budget_bytes < 0 or reserved_bytes < 0:
+        raise ValueError("budget_bytes and reserved_bytes must not be negative")
+    sizes = [optimizer_bytes, grad_bytes, param_bytes]
+    divided, whole = sum(sizes[:stage]), sum(sizes[stage:])
+    available = budget_bytes - reserved_bytes
+    if available < whole + divided:
+        raise ValueError("not even one parameter fits")
+
+    def cost(n):
+        return whole * n + divided * -(-n // dp)
+
+    low, high = 1, 2
+    while cost(high) <= available:
+        high *= 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        if cost(middle) <= available:
+            low = middle
+        else:
+            high = middle
+    return low

@@ -1,0 +1,24 @@
+# drill: zero_training_state
+# /// wrong
+# fails = "numerics"
+# message = "The shard length goes through a float32 tensor, which holds whole numbers exactly only up to 2**24."
+# ///
+"""Shows at stages 1 to 3 when n_params / dp is above 2**24 and not a multiple of a high power of two."""
+import torch
+
+
+def training_state_bytes(
+    n_params: int, dp: int, stage: int, *,
+    param_bytes: int = 2, grad_bytes: int = 2, optimizer_bytes: int = 12,
+) -> dict[str, int]:
+    if n_params < 1:
+        raise ValueError(f"n_params must be at least 1, got {n_params}")
+    if dp < 1:
+        raise ValueError(f"dp must be at least 1, got {dp}")
+    if stage not in (0, 1, 2, 3):
+        raise ValueError(f"stage must be 0, 1, 2 or 3, got {stage}")
+    shard = int(torch.ceil(torch.tensor(n_params / dp)))
+    params = param_bytes * (shard if stage >= 3 else n_params)
+    grads = grad_bytes * (shard if stage >= 2 else n_params)
+    optimizer = optimizer_bytes * (shard if stage >= 1 else n_params)
+    return {"params": params, "grads": grads, "optimizer": optimizer, "total": params + grads + optimizer}

@@ -1,0 +1,25 @@
+# drill: zero_training_state
+# /// wrong
+# fails = "numerics"
+# message = "Weights and gradients count 4 bytes each, although param_bytes and grad_bytes name their real size."
+# source = "https://github.com/deepspeedai/DeepSpeed/pull/5099"
+# ///
+"""Shows at every stage with the default bytes, and whenever param_bytes or grad_bytes is not 4."""
+
+
+def training_state_bytes(
+    n_params: int, dp: int, stage: int, *,
+    param_bytes: int = 2, grad_bytes: int = 2, optimizer_bytes: int = 12,
+) -> dict[str, int]:
+    if n_params < 1:
+        raise ValueError(f"n_params must be at least 1, got {n_params}")
+    if dp < 1:
+        raise ValueError(f"dp must be at least 1, got {dp}")
+    if stage not in (0, 1, 2, 3):
+        raise ValueError(f"stage must be 0, 1, 2 or 3, got {stage}")
+    shard = -(-n_params // dp)
+    param_bytes = grad_bytes = 4
+    params = param_bytes * (shard if stage >= 3 else n_params)
+    grads = grad_bytes * (shard if stage >= 2 else n_params)
+    optimizer = optimizer_bytes * (shard if stage >= 1 else n_params)
+    return {"params": params, "grads": grads, "optimizer": optimizer, "total": params + grads + optimizer}
