@@ -15,24 +15,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 import tomli
 
 from grader.errors import CatalogueError, UnknownDrill
 
+Family = Literal[
+    "contract", "shape", "finiteness", "numerics", "gradients", "causality", "statistics", "gpu", "efficiency", "ledger"
+]
+FAMILIES: tuple[Family, ...] = get_args(Family)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
-FAMILIES = (
-    "contract", "shape", "finiteness", "numerics", "gradients", "causality", "statistics", "gpu", "efficiency", "ledger",
-)  # fmt: skip
+Struct = TypeVar("Struct", bound=msgspec.Struct)
 OPTIONAL_FAMILIES = ("efficiency", "ledger")
 """A submission passes without these; they cost points only."""
 FULL_SCORE = 100
 
-Family = Literal[
-    "contract", "shape", "finiteness", "numerics", "gradients", "causality", "statistics", "gpu", "efficiency", "ledger"
-]
 
 
 class Symbol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -219,7 +218,7 @@ def read_text(path: Path) -> str:
         raise CatalogueError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def read_toml(path: Path, kind: type[Any]) -> Any:
+def read_toml(path: Path, kind: type[Struct]) -> Struct:
     """A TOML file as a validated struct. Raises CatalogueError that names file, key, value and what is allowed."""
     try:
         data = tomli.loads(read_text(path))

@@ -26,9 +26,10 @@ from grader.errors import GraderError, IsolationIncomplete
 from grader.wire import FrameBuffer, FrameRefused, frame
 
 KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE")
-ONE_THREAD = {
-    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-}
+FIXED_ENVIRONMENT = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # no foreign plugin in the examiner
+    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # CUDA must not be initialised before the fork
+} | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 STOP_GRACE_S = 5.0
 
 
@@ -55,7 +56,7 @@ class Engine:
         environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "grader.engine", str(theirs.fileno())],
-            env=environment | ONE_THREAD, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+            env=environment | FIXED_ENVIRONMENT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
             stdout=self._log, stderr=self._log, cwd="/", start_new_session=True,
         )  # fmt: skip
         theirs.close()

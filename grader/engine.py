@@ -19,12 +19,21 @@ import socket
 import sys
 import tempfile
 import time
+import traceback
 from dataclasses import dataclass, field
+from importlib import metadata
 from typing import Any
 
+import numpy
+import pytest
+import torch
+
 from grader import events
+from grader.candidate.server import Server
 from grader.events import Limits
+from grader.examiner.session import examine
 from grader.sandbox.confine import Confined, Policy, default_readable, spawn
+from grader.warm import touch
 from grader.wire import Channel, FrameBuffer, FrameRefused, frame
 
 OVERDUE_GRACE_S = 30.0
@@ -44,37 +53,22 @@ def main(control_fd: int) -> None:
 
 
 def warm_up() -> dict[str, str]:
-    """Import and touch whatever a grade needs, so that forks find it ready. Returns versions."""
-    import numpy
-    import torch
-
+    """Touch what a grade needs, so that forks find it ready. Returns versions."""
     torch.set_num_threads(1)  # a parent that ever used two threads makes its forked children hang
-    import pytest
-
-    import grader.candidate.server
-    import grader.examiner.session
-    import grader.suite
-    from grader.warm import touch
-
     touch()
     gc.collect()
     gc.freeze()
+    try:
+        version = metadata.version("drill-trainer")
+    except metadata.PackageNotFoundError:
+        version = "unknown"
     return {
-        "drill": grader_version(),
+        "drill": version,
         "python": ".".join(map(str, sys.version_info[:3])),
         "torch": str(torch.__version__),
         "numpy": str(numpy.__version__),
         "pytest": str(pytest.__version__),
     }
-
-
-def grader_version() -> str:
-    from importlib import metadata
-
-    try:
-        return metadata.version("drill-trainer")
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 @dataclass
@@ -250,8 +244,6 @@ def clean_output(data: bytes) -> str:
 
 
 def run_candidate(connection: socket.socket) -> None:
-    from grader.candidate.server import Server
-
     Server(Channel(connection)).serve()
 
 
@@ -269,16 +261,12 @@ def fork_examiner(keep: tuple[int, int, int]) -> int:
         run_examiner(keep[0], keep[1])
         status = 0
     except BaseException:
-        import traceback
-
         traceback.print_exc()
     finally:
         os._exit(status)
 
 
 def run_examiner(front_fd: int, candidate_fd: int) -> None:
-    from grader.examiner.session import examine
-
     gc.disable()  # short-lived: collecting would only copy pages shared with the engine
     front = Channel(socket.socket(fileno=front_fd))
     request = events.decode_examine(front.receive()[0])

@@ -130,7 +130,8 @@ class Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         allowed = (ast.Expr, ast.Expression, ast.Constant, ast.Name, ast.BinOp, ast.UnaryOp, ast.Call, ast.List, ast.Tuple)
-        self.nodes = {kind: handler for kind, handler in self.nodes.items() if issubclass(kind, allowed)}
+        nodes: dict[type[ast.AST], Any] = vars(self)["nodes"]
+        self.nodes = {kind: handler for kind, handler in nodes.items() if issubclass(kind, allowed)}
         self.nodes[ast.Constant] = self._number
 
     @staticmethod

@@ -214,7 +214,7 @@ def score_of(checks: list[CheckResult], rubric: Rubric) -> int:
 
 
 def families_of(checks: list[CheckResult]) -> dict[str, FamilyResult]:
-    found = {}
+    found: dict[str, FamilyResult] = {}
     for family in FAMILIES:
         mine = [check for check in checks if check.family == family]
         if mine:

@@ -6,7 +6,7 @@ import torch
 
 
 def touch() -> None:
-    """First forward and backward passes in each dtype, first comparison, first generator: lazily loaded parts of torch."""
+    """Load the lazy parts of torch: first forward and backward passes in each dtype, first generator."""
     for dtype in (torch.float32, torch.float64, torch.bfloat16, torch.float16):
         x = torch.linspace(0, 1, 12, dtype=dtype).reshape(3, 4).requires_grad_()
         y = (x @ x.T).masked_fill(torch.ones(3, 3, dtype=torch.bool).triu(1), float("-inf")).softmax(-1) @ x

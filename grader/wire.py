@@ -16,6 +16,7 @@ from collections.abc import Sequence
 HEADER = struct.Struct("!II")
 MAX_CONTROL_BYTES = 4 << 20
 MAX_PAYLOAD_BYTES = 256 << 20
+READ_AHEAD_BYTES = 1 << 16
 
 
 class ChannelClosed(Exception):
@@ -35,6 +36,7 @@ class Channel:
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
+        self._received = bytearray()  # what came with an earlier read
 
     def fileno(self) -> int:
         return self.connection.fileno()
@@ -62,21 +64,22 @@ class Channel:
         return bytes(self._read(control_bytes, deadline_s)), self._read(payload_bytes, deadline_s)
 
     def _read(self, count: int, deadline_s: float | None) -> bytearray:
-        buffer = bytearray(count)
-        view = memoryview(buffer)
-        filled = 0
-        while filled < count:
+        buffer = self._received[:count]
+        del self._received[:count]
+        while len(buffer) < count:
             if deadline_s is not None:
                 remaining_s = deadline_s - time.monotonic()
                 if remaining_s <= 0 or not wait_readable(self.connection, remaining_s):
                     raise ChannelTimeout
+            missing = count - len(buffer)
             try:
-                read = self.connection.recv_into(view[filled:])
+                data = self.connection.recv(max(missing, READ_AHEAD_BYTES))
             except OSError as error:
                 raise ChannelClosed(str(error)) from error
-            if read == 0:
+            if not data:
                 raise ChannelClosed("end of file")
-            filled += read
+            buffer += data[:missing]
+            self._received += data[missing:]
         return buffer
 
 

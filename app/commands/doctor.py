@@ -33,7 +33,7 @@ def show_catalogue() -> int:
     click.secho("Catalogue", bold=True)
     try:
         catalogue = open_catalogue()
-        count = sum(1 for drill in catalogue if drill.file)
+        count = len([drill.file for drill in catalogue])
         click.echo(f"  ok    {count} drills in {len(catalogue.decks)} decks, from {catalogue.root}")
     except DrillError as error:
         click.echo(wrap(str(error), "        ", "  BAD   "))

@@ -7,6 +7,7 @@ comparison are called alike.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import random
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +26,11 @@ from grader.marshal import DTYPES
 
 class RequestRefused(Exception):
     """The request does not fit what the submission is; the message says why."""
+
+
+# numpy.random.get_state takes 60 us; the memory of its Mersenne Twister (624 words and a place) is read in one.
+NUMPY_STATE: int = numpy.random.get_bit_generator().ctypes.state_address
+NUMPY_STATE_BYTES = 624 * 4 + 4
 
 
 @dataclass
@@ -68,10 +74,9 @@ def same_bits(left: torch.Tensor, right: torch.Tensor) -> bool:
     return bool(equal.all())
 
 
-def global_random_state() -> tuple[bytes, Any, bytes, int]:
+def global_random_state() -> tuple[bytes, Any, bytes]:
     """Of torch, the random module and numpy, cheap to take and to compare."""
-    _, numbers, place, *_ = numpy.random.get_state()
-    return torch.get_rng_state().numpy().tobytes(), random.getstate(), numbers.tobytes(), place
+    return torch.get_rng_state().numpy().tobytes(), random.getstate(), ctypes.string_at(NUMPY_STATE, NUMPY_STATE_BYTES)
 
 
 def named_tensors(args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, torch.Tensor]:
@@ -114,14 +119,23 @@ Mover = Callable[[torch.Tensor], torch.Tensor]
 
 
 class Executor:
-    """Calls into one module and the objects made by it."""
+    """Calls into one module and the objects made by it.
 
-    def __init__(self, module: Any, forbidden: Sequence[str] = ()) -> None:
+    Args:
+        module: The module, or None until it is loaded.
+        forbidden: Framework functions whose calls are recorded.
+        observing: Whether changed inputs, aliases and the global random state are looked at; the reference's need not be.
+    """
+
+    def __init__(self, module: Any, forbidden: Sequence[str] = (), *, observing: bool = True) -> None:
         self.module = module
+        self._observing = observing
         self.objects: dict[int, Any] = {}
         self.recorder = ForbiddenRecorder(tuple(forbidden)) if forbidden else None
         self._gpu: SimulatedGpu | None = None
         self._watches: list[Watch] = []
+        self._random_state: Any = None
+        """After the latest call."""
 
     def keep(self, value: Any) -> p.ObjectValue:
         handle = len(self.objects) + 1
@@ -165,9 +179,9 @@ class Executor:
             # A callback of the examiner is a model on the same device.
             args = [self._gpu.callback(value) if isinstance(value, types.FunctionType) else value for value in args]
         inputs = named_tensors(args, kwargs)
-        watch = Watch(inputs)
+        watch = Watch(inputs if self._observing else {})
         self._watches.append(watch)
-        random_before = global_random_state()
+        random_before = self._random_state or (global_random_state() if self._observing else None)
         outcome = Outcome(None)
         try:
             with self._around(options) as meter:
@@ -178,9 +192,11 @@ class Executor:
             outcome.meter = None if meter is None else meter.result()
             if self._gpu is not None and options.device == "simulated":
                 outcome.host_syncs = list(self._gpu.host_syncs)
-            outcome.drew_globally = global_random_state() != random_before
-            outcome.changed = watch.changed()
-            outcome.aliased = aliased_inputs(value, inputs)
+            if self._observing:
+                self._random_state = global_random_state()
+                outcome.drew_globally = self._random_state != random_before
+                outcome.changed = watch.changed()
+                outcome.aliased = aliased_inputs(value, inputs)
             if cotangents is not None:
                 with self._device(options.device):
                     self._pull_back(outcome, value, function, inputs, [put(tensor) for tensor in cotangents], take)
@@ -294,7 +310,7 @@ def aliased_inputs(value: Any, inputs: Mapping[str, torch.Tensor]) -> list[str]:
     shared = []
     for tensor in named_tensors([value], {}).values():
         with contextlib.suppress(Exception):
-            name = storages.get(tensor.untyped_storage().data_ptr())
-            if name is not None and tensor.untyped_storage().nbytes():
-                shared.append(name)
+            shared_with = storages.get(tensor.untyped_storage().data_ptr())
+            if shared_with is not None and tensor.untyped_storage().nbytes():
+                shared.append(shared_with)
     return sorted(set(shared))

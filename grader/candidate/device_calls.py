@@ -118,7 +118,8 @@ class CallMode(TorchFunctionMode):
                 put_mark(result, target)
                 return result
         if isinstance(result, list | tuple) and any(True for _ in tensors_in(result)):
-            return type(result)(self.relocate(item, target, inputs) for item in result)
+            items = [self.relocate(item, target, inputs) for item in result]
+            return items if isinstance(result, list) else tuple(items)
         return result
 
     def on_gpu(self, value: Any) -> bool:

@@ -31,7 +31,7 @@ SAME_KERNELS: dict[str, tuple[str, ...]] = {
     "torch.nn.attention.flex_attention.flex_attention": ("flex_attention", "flex_attention_backward"),
     "torch.nn.functional.rms_norm": ("rms_norm", "_fused_rms_norm"),
 }  # fmt: skip
-"""A forbidden name -> the torch functions and aten operators that are the same thing. Of others the last part counts."""
+"""A forbidden name -> the torch functions and aten operators that are the same. Of other names the last part counts."""
 
 _HIDDEN_FROM_MODES = "torch.nn.attention.flex_attention.flex_attention"
 _MAX_KNOWN = 10_000

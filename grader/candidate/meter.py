@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import zip_longest
 from typing import Any
 
+import torch
 from torch._C._autograd import _disable_profiler_legacy, _enable_profiler_legacy
 from torch._C._profiler import ProfilerConfig, ProfilerState, _ExperimentalConfig
 
@@ -47,22 +50,44 @@ class Meter:
 
     def result(self) -> protocol.Meter:
         """Return the counts as they go over the wire, each operator named once."""
-        return protocol.Meter(
-            self.flops, self.peak_bytes, self.largest_bytes, self.total_bytes, self.retained_bytes, sorted(self.operators)
-        )
+        counts = (self.flops, self.peak_bytes, self.largest_bytes, self.total_bytes, self.retained_bytes)
+        return protocol.Meter(*counts, sorted(self.operators))
 
 
 @contextlib.contextmanager
 def metered() -> Iterator[Meter]:
     """Count what is done inside. Not to be nested."""
     meter = Meter()
+    _use_up_warning()
     _enable_profiler_legacy(_configuration())
     try:
         yield meter
     finally:
-        threads = _disable_profiler_legacy()
-        for events in threads:
+        for events in _disable_profiler_legacy():
             _count(meter, events)
+
+
+@cache
+def _use_up_warning() -> None:
+    """Torch tells stderr of the first block (and each thousandth) that is freed while it counts but is older than that.
+
+    Let it say so once where nobody listens. The event is left out of the counts, as it should be.
+    """
+    older = torch.empty(1)
+    try:
+        stderr = os.dup(2)
+    except OSError:
+        return  # nobody listens anyway
+    reading, writing = os.pipe()  # not /dev/null: a confined process may be unable to open it
+    try:
+        os.dup2(writing, 2)
+        _enable_profiler_legacy(_configuration())
+        del older
+        _disable_profiler_legacy()
+    finally:
+        os.dup2(stderr, 2)
+        for descriptor in (stderr, reading, writing):
+            os.close(descriptor)
 
 
 def _configuration() -> ProfilerConfig:

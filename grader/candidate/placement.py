@@ -243,7 +243,7 @@ def _submission_line() -> str | None:
             if os.path.basename(file) not in _GO_BETWEENS:
                 return None
         elif not file.startswith(_PACKAGES):
-            text = linecache.getline(file, frame.f_lineno).strip()
+            text = linecache.getline(file, frame.f_lineno).strip()[:100]
             return f"line {frame.f_lineno}: {text}" if text else f"line {frame.f_lineno}"
         frame = frame.f_back
     return None

@@ -11,6 +11,7 @@ The device's type is not "cuda" on purpose: code that names CUDA instead of its 
 from __future__ import annotations
 
 import contextlib
+import threading
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -74,6 +75,7 @@ class SimulatedGpu:
     def __enter__(self) -> SimulatedGpu:
         if self._depth == 0:
             self._operators.host_syncs = []
+            self._modes.enter_context(_no_threads())
             self._modes.enter_context(self._operators)
             self._modes.enter_context(self._calls)
         self._depth += 1
@@ -118,7 +120,8 @@ class SimulatedGpu:
                 put_mark(copy, Place.CPU)
                 return copy
         if isinstance(value, list | tuple):
-            return type(value)(self.take(item) for item in value)
+            items = [self.take(item) for item in value]
+            return items if isinstance(value, list) else tuple(items)
         if isinstance(value, dict):
             return {key: self.take(item) for key, item in value.items()}
         return value
@@ -145,10 +148,26 @@ class SimulatedGpu:
         if isinstance(value, torch.Tensor):
             return self.put(value)
         if isinstance(value, list | tuple):
-            return type(value)(self._put_all(item) for item in value)
+            items = [self._put_all(item) for item in value]
+            return items if isinstance(value, list) else tuple(items)
         if isinstance(value, dict):
             return {key: self._put_all(item) for key, item in value.items()}
         return value
+
+
+@contextlib.contextmanager
+def _no_threads() -> Iterator[None]:
+    """The modes see one thread only: what another one made would seem to lie on the CPU."""
+
+    def refuse(thread: threading.Thread) -> None:
+        raise SimulationGap("threads are not simulated")
+
+    start = threading.Thread.start
+    threading.Thread.start = refuse  # type: ignore[assignment, method-assign]
+    try:
+        yield
+    finally:
+        threading.Thread.start = start  # type: ignore[method-assign]
 
 
 @contextlib.contextmanager

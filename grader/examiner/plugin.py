@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from grader import events, protocol as p
+from grader import events
+from grader import protocol as p
 from grader.catalogue import FAMILIES, Drill
 from grader.examiner.failures import CandidateEnded, CheckFailed, SimulationUnavailable, SubmissionRaised
 from grader.examiner.subject import Subject
@@ -146,7 +147,8 @@ class SuitePlugin:
             item.session.shouldstop = "the candidate ended"
         outcome_for_pytest: Any = "failed" if outcome == "error" else outcome
         longrepr: Any = ("", 0, message) if outcome == "skipped" else (message or None)
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome_for_pytest, longrepr, call.when)
+        when: Any = call.when
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome_for_pytest, longrepr, when)
 
     def pytest_exception_interact(self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]) -> None:
         if isinstance(node, pytest.Collector) and call.excinfo is not None:
@@ -198,7 +200,7 @@ def plan_checks(items: list[pytest.Item], drill: Drill, hold_to_rubric: bool) ->
         totals[mark.args[0]] += points
     plans.extend(ledger_plan(drill, hold_to_rubric))
     if hold_to_rubric:
-        wanted = {family: points for family, points in drill.file.rubric.points.items() if family != "ledger"}
+        wanted: dict[str, int] = {family: n for family, n in drill.file.rubric.points.items() if family != "ledger"}
         for family in sorted({*totals, *wanted}):
             if abs(totals[family] - wanted.get(family, 0)) > 1e-6:
                 raise ValueError(

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from grader import events, ledger, protocol as p
+from grader import events, ledger
+from grader import protocol as p
 from grader.catalogue import Drill
 from grader.errors import CatalogueError, SuiteError
 from grader.examiner.failures import CandidateEnded, CheckFailed

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-import torch
+from torch import Tensor
 
 from grader import protocol as p
 from grader.candidate.calls import Outcome
@@ -47,6 +47,7 @@ class Subject:
         self._manners = Manners()
         self._last_call = ""
         self._misplaced = ""
+        self._methods: set[tuple[str, str]] = set()
 
     def __getattr__(self, name: str) -> Entry:
         if name.startswith("__"):
@@ -101,7 +102,7 @@ class Subject:
 
     def call(
         self, target: p.Target, label: str, args: Sequence[Any], kwargs: Mapping[str, Any],
-        cotangents: Sequence[torch.Tensor] | None = None, **options: Any,
+        cotangents: Sequence[Tensor] | None = None, **options: Any,
     ) -> Outcome:  # fmt: skip
         """Make one call and note its manners. The value of the outcome is wrapped for the suite."""
         called = self._last_call = f"{label}({describe_arguments(args, kwargs)})"
@@ -152,7 +153,7 @@ class Entry:
                      f"{self._label}.{name}")  # fmt: skip
 
     def observe(
-        self, *args: Any, cotangents: Sequence[torch.Tensor] | None = None, metered: bool = False, **kwargs: Any
+        self, *args: Any, cotangents: Sequence[Tensor] | None = None, metered: bool = False, **kwargs: Any
     ) -> Outcome:
         """Call and return the whole `Outcome`: gradients for these cotangents, the meter, the manners."""
         return self._subject.call(self._target, self._label, args, kwargs, cotangents, metered=metered)
@@ -169,19 +170,18 @@ class Instance:
         self._handle = handle
         self._type_name = type_name
         self._label = label
-        self._callables: set[str] = set()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         target = p.Target("object", self._handle, name)
         label = f"{self._label}.{name}"
-        if name not in self._callables:
+        if (self._type_name, name) not in self._subject._methods:
             self._subject._last_call = label
             value = self._subject._transport.read(target, label)
             if not isinstance(value, p.MethodValue | p.ObjectValue):
-                return value.detach().clone() if isinstance(value, torch.Tensor) else value
-            self._callables.add(name)
+                return value.detach().clone() if isinstance(value, Tensor) else value
+            self._subject._methods.add((self._type_name, name))
         return Entry(self._subject, target, label)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -199,7 +199,7 @@ class Instance:
         """The method of this name, also where the name is one of this class's own."""
         return Entry(self._subject, p.Target("object", self._handle, name), f"{self._label}.{name}")
 
-    def state(self) -> dict[str, torch.Tensor]:
+    def state(self) -> dict[str, Tensor]:
         """Its state dict, as copies."""
         return self._subject._transport.describe(p.Target("object", self._handle))[0]
 
@@ -207,7 +207,7 @@ class Instance:
         """Name of each parameter -> whether it requires grad."""
         return self._subject._transport.describe(p.Target("object", self._handle))[1]
 
-    def load(self, values: Mapping[str, torch.Tensor]) -> None:
+    def load(self, values: Mapping[str, Tensor]) -> None:
         """Copy values into its parameters or buffers, in place. CheckFailed for a missing name or another shape."""
         self._subject._transport.write(p.Target("object", self._handle), values)
 
@@ -232,7 +232,7 @@ def describe_arguments(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
 
 def describe_value(value: Any) -> str:
     """A value for people: tensors by dtype and shape, the rest shortly."""
-    if isinstance(value, torch.Tensor):
+    if isinstance(value, Tensor):
         notes = "" if value.is_contiguous() else " non-contiguous"
         return f"{str(value.dtype).removeprefix('torch.')} {list(value.shape)}{notes}"
     if isinstance(value, Instance):

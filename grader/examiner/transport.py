@@ -181,7 +181,7 @@ class LocalTransport:
     """Calls the reference in this process, on copies of the inputs."""
 
     def __init__(self, module: Any) -> None:
-        self._executor = Executor(module)
+        self._executor = Executor(module, observing=False)
 
     def invoke(
         self, target: p.Target, args: Sequence[Any], kwargs: Mapping[str, Any], options: p.CallOptions,

@@ -108,7 +108,8 @@ def assert_close(
             if type(actual) is not type(expected) or len(actual) != len(expected):
                 fail(f"{what} is {describe_value(actual)}, expected a {kind} of {len(expected)}")
             for index, (got, wanted) in enumerate(zip(actual, expected, strict=True)):
-                assert_close(got, wanted, what=f"{what}[{index}]", relative=relative, scale=scale, check_dtype=check_dtype)
+                assert_close(got, wanted, what=f"{what}[{index}]", relative=relative, scale=scale,
+                             check_dtype=check_dtype)  # fmt: skip
         case dict():
             if not isinstance(actual, dict):
                 fail(f"{what} is {describe_value(actual)}, expected a dict")

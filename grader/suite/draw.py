@@ -15,6 +15,8 @@ DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
 HALF_DTYPES = (torch.bfloat16, torch.float16)
 
 Item = TypeVar("Item")
+Whole = int  # inside Draw the names int and float are its methods
+Real = float
 
 
 class Draw:
@@ -56,17 +58,17 @@ class Draw:
     def permutation(self, size: int) -> torch.Tensor:
         return torch.randperm(size, generator=self._torch)
 
-    def int(self, low: int, high: int) -> int:
+    def int(self, low: Whole, high: Whole) -> Whole:
         """One int in low .. high, both included."""
         return self._python.randint(low, high)
 
-    def float(self, low: float, high: float) -> float:
+    def float(self, low: Real, high: Real) -> Real:
         return self._python.uniform(low, high)
 
     def choice(self, items: Sequence[Item]) -> Item:
         return self._python.choice(items)
 
-    def distinct(self, count: int, low: int, high: int) -> list[int]:
+    def distinct(self, count: Whole, low: Whole, high: Whole) -> list[Whole]:
         """Distinct ints in low .. high, in random order: sizes that cannot be mixed up."""
         return self._python.sample(range(low, high + 1), count)
 
@@ -75,7 +77,7 @@ class Draw:
         return GeneratorValue(self._python.getrandbits(31))
 
     def non_contiguous(self, tensor: torch.Tensor) -> torch.Tensor:
-        """The same values in another memory layout: a transposed copy where there are two dimensions, else a strided one."""
+        """The same values in another memory layout: transposed where there are two dimensions, else strided."""
         requires_grad, tensor = tensor.requires_grad, tensor.detach()
         if tensor.dim() >= 2:
             view = tensor.transpose(-1, -2).contiguous().transpose(-1, -2)

@@ -9,7 +9,9 @@ from grader.examiner.failures import SubmissionRaised
 from grader.suite.compare import fail
 
 
-def assert_refuses(call: Callable[..., Any], *args: Any, because: str, error: str = "ValueError", **kwargs: Any) -> None:
+def assert_refuses(
+    call: Callable[..., Any], *args: Any, because: str, error: str = "ValueError", **kwargs: Any
+) -> None:
     """The call raises ValueError (or a subclass).
 
     Args:

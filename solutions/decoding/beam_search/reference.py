@@ -27,7 +27,7 @@ def beam_search(next_log_probs: Callable[[Tensor], Tensor], prompt: Tensor, beam
         added = torch.tensor([new for new, _ in live], dtype=torch.int64, device=prompt.device)  # [W, n]
         tokens = torch.cat([prompt.expand(len(live), -1), added], dim=1)  # [W, S + n]
         log_probs = next_log_probs(tokens).detach().cpu().double()  # [W, V], sums are kept on the host
-        sums = torch.tensor([total for _, total in live], dtype=torch.float64)  # [W]
+        sums = log_probs.new_tensor([total for _, total in live])  # [W]
         candidates = (sums[:, None] + log_probs).flatten()  # [W * V]
         best, places = candidates.topk(min(beam_width, len(candidates)))
 

@@ -24,8 +24,9 @@ class _Node:
 
 def _offers(node: _Node, row: Tensor, width: int) -> list[_Node]:
     """The best `width` extensions of one beam; no more of them can be among the best of all."""
-    values, tokens = row.topk(min(width, row.numel()))
-    return [_Node(token, node.total + value, node) for token, value in zip(tokens.tolist(), values.tolist(), strict=True)]
+    best = row.topk(min(width, row.numel()))
+    pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    return [_Node(token, node.total + value, node) for token, value in pairs]
 
 
 def beam_search(next_log_probs: Callable[[Tensor], Tensor], prompt: Tensor, beam_width: int, max_new_tokens: int,

@@ -19,9 +19,8 @@ def beam_search(next_log_probs: Callable[[Tensor], Tensor], prompt: Tensor, beam
     for _ in range(max_new_tokens):
         added = torch.tensor([new for new, _ in live], dtype=torch.int64, device=prompt.device)
         tokens = torch.cat([prompt.expand(len(live), -1), added], dim=1)
-        log_probs = next_log_probs(tokens).detach().cpu()
-        log_probs = log_probs if log_probs.dtype == torch.float64 else log_probs.double()
-        sums = torch.tensor([total for _, total in live], dtype=torch.float64)
+        log_probs = next_log_probs(tokens).detach().cpu().double()
+        sums = log_probs.new_tensor([total for _, total in live])
         candidates = log_probs.add_(sums[:, None]).flatten()
         best, places = candidates.topk(min(beam_width, len(candidates)))
         survivors = []

@@ -19,13 +19,13 @@ def beam_search(next_log_probs: Callable[[Tensor], Tensor], prompt: Tensor, beam
         added = torch.tensor([new for new, _ in live], dtype=torch.int64, device=prompt.device)
         tokens = torch.cat([prompt.expand(len(live), -1), added], dim=1)
         log_probs = next_log_probs(tokens).detach().cpu().double()
-        sums = torch.tensor([total for _, total in live], dtype=torch.float64)
+        sums = log_probs.new_tensor([total for _, total in live])
         candidates = (sums[:, None] + log_probs).flatten()
         if len(live) == 1 and not live[0][0]:
             best, places = candidates.topk(min(beam_width, len(candidates)))
         else:
             best, tokens = (sums[:, None] + log_probs).max(dim=1)
-            places = tokens + torch.arange(len(live)) * log_probs.shape[1]
+            places = tokens + torch.arange(len(live), device=tokens.device) * log_probs.shape[1]
         survivors = []
         for total, place in zip(best.tolist(), places.tolist()):
             if total == float("-inf"):

@@ -20,20 +20,19 @@ def beam_search(next_log_probs: Callable[[Tensor], Tensor], prompt: Tensor, beam
         added = torch.tensor([new for new, _ in live], dtype=torch.int64, device=prompt.device)
         tokens = torch.cat([prompt.expand(len(live), -1), added], dim=1)
         log_probs = next_log_probs(tokens).detach().cpu().double()
-        sums = torch.tensor([total for _, total in live], dtype=torch.float64)
+        sums = log_probs.new_tensor([total for _, total in live])
         candidates = (sums[:, None] + log_probs).flatten()
         best, places = candidates.topk(min(2 * beam_width, len(candidates)))
         survivors = []
-        for total, place in zip(best.tolist(), places.tolist()):
+        for rank, (total, place) in enumerate(zip(best.tolist(), places.tolist())):
             if total == float("-inf"):
                 continue
             parent, token = divmod(place, log_probs.shape[1])
             hypothesis = ([*live[parent][0], token], total)
-            if token == eos_id:
-                if len(finished) + len(survivors) < 10**9 and best.tolist().index(total) < beam_width:
-                    finished.append(hypothesis)
-            elif len(survivors) < beam_width:
+            if token != eos_id and len(survivors) < beam_width:
                 survivors.append(hypothesis)
+            elif token == eos_id and rank < beam_width:
+                finished.append(hypothesis)
         live = survivors
         if not live:
             break

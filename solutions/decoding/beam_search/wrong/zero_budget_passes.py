@@ -19,7 +19,7 @@ def beam_search(next_log_probs: Callable[[Tensor], Tensor], prompt: Tensor, beam
         added = torch.tensor([new for new, _ in live], dtype=torch.int64, device=prompt.device)
         tokens = torch.cat([prompt.expand(len(live), -1), added], dim=1)
         log_probs = next_log_probs(tokens).detach().cpu().double()
-        sums = torch.tensor([total for _, total in live], dtype=torch.float64)
+        sums = log_probs.new_tensor([total for _, total in live])
         candidates = (sums[:, None] + log_probs).flatten()
         best, places = candidates.topk(min(beam_width, len(candidates)))
         survivors = []
