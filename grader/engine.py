@@ -229,18 +229,12 @@ class Engine:
         os.close(grade.examiner_alive)
         shutil.rmtree(grade.scratch, ignore_errors=True)
         candidate_signal = ended_before.signal if ended_before is not None else None
-        text = clean_output(bytes(grade.text))
+        text = grade.text.decode("utf-8", "replace")
         self._send(events.Over(grade.number, text, grade.dropped, candidate_signal, stopped))
 
     def _send(self, message: events.FromEngine) -> None:
         with contextlib.suppress(OSError):  # a front that is gone is noticed by reading
             self._control.sendall(frame(events.encode(message)))
-
-
-def clean_output(data: bytes) -> str:
-    """What a submission printed, without control characters that could move the cursor or change the terminal."""
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c if c in "\n\t" or (c.isprintable() and not "\ud800" <= c <= "\udfff") else "\ufffd" for c in text)
 
 
 def run_candidate(connection: socket.socket) -> None:

@@ -128,7 +128,7 @@ class Over(msgspec.Struct, tag="over", frozen=True):
 
     grade: int
     output: str = ""
-    """What the submission printed, capped and cleaned."""
+    """What the submission printed, capped; foreign text as it came."""
     output_dropped: int = 0
     """Bytes of output beyond the cap."""
     candidate_signal: int | None = None

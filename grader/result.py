@@ -16,6 +16,7 @@ import msgspec
 from grader import events
 from grader.catalogue import FAMILIES, FULL_SCORE, OPTIONAL_FAMILIES, Drill, Rubric
 from grader.errors import CatalogueError
+from grader.printable import printable
 from grader.sandbox.layers import Layer
 
 SCHEMA_VERSION = 1
@@ -118,13 +119,14 @@ class Tally:
             case events.CheckStarted(id=running):
                 self._running = running
             case events.CheckFinished():
-                self._reports[event.id] = event
-            case events.LedgerRowGraded():
-                self._rows.append(event)
+                self._reports[event.id] = msgspec.structs.replace(event, message=printable(event.message))
+            case events.LedgerRowGraded(expression=expression, message=message):
+                written = None if expression is None else printable(expression)
+                self._rows.append(msgspec.structs.replace(event, expression=written, message=printable(message)))
             case events.Finished():
-                self._finished = event
+                self._finished = msgspec.structs.replace(event, message=printable(event.message))
             case events.Over():
-                self._over = event
+                self._over = msgspec.structs.replace(event, output=printable(event.output))
 
     def result(self, versions: dict[str, str] | None = None) -> Result:
         """The result of all events so far."""

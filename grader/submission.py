@@ -63,18 +63,21 @@ def read_regular_file(path: str) -> bytes:
         raise UnusableFile(explain_open(path, error)) from error
     except ValueError as error:
         raise UnusableFile(f"that is no file name: {error}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         if stat.S_ISDIR(status.st_mode):
             raise UnusableFile("that is a folder, not a file")
         if not stat.S_ISREG(status.st_mode):
             raise UnusableFile("that is a special file (a pipe, a device or a socket), not a regular one")
         if status.st_size > MAX_BYTES:
             raise UnusableFile(f"the file has {status.st_size:,} bytes; the most is {MAX_BYTES:,} (256 KiB)")
-        try:
-            data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise UnusableFile(f"the file cannot be read: {error.strerror or error}") from error
+        data = b""
+        while len(data) <= MAX_BYTES and (piece := os.read(descriptor, MAX_BYTES + 1 - len(data))):
+            data += piece
+    except OSError as error:
+        raise UnusableFile(f"the file cannot be read: {error.strerror or error}") from error
+    finally:
+        os.close(descriptor)
     if len(data) > MAX_BYTES:
         raise UnusableFile(f"the file has more than {MAX_BYTES:,} bytes (256 KiB)")
     return data

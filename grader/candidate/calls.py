@@ -29,7 +29,7 @@ class RequestRefused(Exception):
 
 
 # numpy.random.get_state takes 60 us; the memory of its Mersenne Twister (624 words and a place) is read in one.
-NUMPY_STATE: int = numpy.random.get_bit_generator().ctypes.state_address
+NUMPY_STATE: int = numpy.random.mtrand._rand._bit_generator.ctypes.state_address
 NUMPY_STATE_BYTES = 624 * 4 + 4
 
 

@@ -230,7 +230,6 @@ _SPECIAL: dict[Any, Callable[[CallMode, Any, Any, Any], Any]] = {
     torch.Tensor.tolist: _tolist,
     torch.Tensor.numpy: _to_numpy,
     torch.Tensor.__array__: _to_numpy,
-    torch.Tensor.__reduce_ex__: _gap,
     torch.Tensor.__dlpack__: _gap,
     torch.Tensor.share_memory_: _gap,
 }

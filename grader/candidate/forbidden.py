@@ -57,6 +57,8 @@ def _kernel_and_alias(func: Any) -> tuple[str, str]:
     if isinstance(func, HigherOrderOperator):
         return name, f"torch.ops.higher_order.{name}"
     module = str(getattr(func, "__module__", None) or "")
+    if getattr(func, "__objclass__", None) is torch._C.TensorBase:
+        module = "torch.Tensor"
     if module != "torch" and not module.startswith("torch."):
         return "", ""
     module = "torch.nn.functional" if module == "torch._C._nn" else module

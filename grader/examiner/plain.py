@@ -16,13 +16,13 @@ import torch
 from grader import events
 from grader import protocol as p
 from grader.catalogue import Drill
+from grader.examiner.draw import Draw
 from grader.examiner.failures import CheckFailed
 from grader.examiner.plugin import MARK, SubmissionSubject, check_id
 from grader.examiner.session import load_reference, read_signatures
 from grader.examiner.subject import Subject
 from grader.examiner.transport import LocalTransport, RemoteTransport
 from grader.submission import read_submission
-from grader.suite.draw import Draw
 from grader.wire import Channel
 
 LIMITS = events.Limits()

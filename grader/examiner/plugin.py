@@ -17,10 +17,10 @@ import pytest
 from grader import events
 from grader import protocol as p
 from grader.catalogue import FAMILIES, Drill
+from grader.examiner.draw import Draw
 from grader.examiner.failures import CandidateEnded, CheckFailed, SimulationUnavailable, SubmissionRaised
 from grader.examiner.subject import Subject
 from grader.examiner.transport import RemoteTransport
-from grader.suite.draw import Draw
 
 MARK = "check(family, points=0, conventions=()): what a check is for, what it is worth, and which conventions it relies on"
 LOADS = "loads"

@@ -9,6 +9,7 @@
         assert_close(submission.f(x), reference.f(x))
 """
 
+from grader.examiner.draw import DTYPES, HALF_DTYPES, Draw
 from grader.examiner.failures import CheckFailed, SubmissionRaised
 from grader.examiner.subject import Entry, Instance, Manners, Subject, describe_value
 from grader.protocol import DeviceValue, GeneratorValue
@@ -23,7 +24,6 @@ from grader.suite.compare import (
     assert_type,
     fail,
 )
-from grader.suite.draw import DTYPES, HALF_DTYPES, Draw
 from grader.suite.gradients import (
     assert_gradients_agree,
     assert_gradients_finite,

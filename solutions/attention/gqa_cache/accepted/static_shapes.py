@@ -66,6 +66,4 @@ class GQACache:
     def truncate(self, length: int) -> None:
         if length < 0 or length > self._length:
             raise ValueError("outside 0..length")
-        # The forgotten slots are still read, with the weight 0; cleared, they cannot turn that into a NaN.
-        self._kv[:, :, :, length : self._length] = 0
         self._length = length
