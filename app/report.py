@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from app.text import wrap
+from grader.catalogue import FAMILIES
 from grader.result import CheckResult, FamilyResult, Result
 
 VERDICT_TEXT = {
@@ -60,7 +61,7 @@ def family_lines(result: Result, family: str, summary: FamilyResult, scored: boo
     count = f"{summary.passed} of {ran} checks" if ran else "skipped"
     if summary.skipped and ran:
         count += f", {summary.skipped} skipped"
-    lines = [f"  {click.style(word, fg=colour)}  {family:<11} {points:>9}  {count}"]
+    lines = [f"{styled(word, colour)}{family:<11} {points:>9}  {count}"]
     if family == "ledger":
         return lines  # its rows follow in full
     failing = [check for check in result.checks if check.family == family and check.outcome == "failed"]
@@ -83,14 +84,23 @@ def check_text(check: CheckResult) -> str:
 
 
 def ledger_lines(result: Result) -> list[str]:
-    if not result.ledger or (all(row.expression is None for row in result.ledger)):
+    """Row by row; one line where no row is filled in."""
+    if not result.ledger:
         return []
+    if all(row.expression is None for row in result.ledger):
+        names = ", ".join(row.name for row in result.ledger)
+        return [wrap(f"no row of LEDGER is filled in: {names}", "        ")]
     lines = ["", click.style("Ledger", bold=True)]
     for row in result.ledger:
         word, colour = ("PASS", "green") if row.outcome == "passed" else ("FAIL", "red")
         text = row.expression if row.outcome == "passed" else row.message
-        lines.append(wrap(f"{row.name}: {text}", "        ", f"  {click.style(word, fg=colour)}  "))
+        lines.append(styled(word, colour) + wrap(f"{row.name}: {text}", "        ")[8:])
     return lines
+
+
+def styled(word: str, colour: str) -> str:
+    """The eight columns before a row: coloured after wrapping, which would count the colour as text."""
+    return f"  {click.style(word, fg=colour)}{' ' * (6 - len(word))}"
 
 
 def output_lines(result: Result) -> list[str]:
@@ -112,7 +122,8 @@ def next_step(result: Result, scored: bool) -> str:
         if missing == ["ledger"] and all(row.expression is None for row in result.ledger):
             return "write the LEDGER rows too; they are worth the points that are missing"
         return f"the {' and '.join(missing)} points are still to be had" if missing else ""
-    first = next((check for check in result.checks if check.outcome == "failed" and check.family != "ledger"), None)
+    failing = [check for check in result.checks if check.outcome == "failed" and check.family != "ledger"]
+    first = min(failing, key=lambda check: FAMILIES.index(check.family), default=None)
     if first is None or result.verdict != "failed":
         return f"mend that, then grade again; `drill hint {result.drill}` gives a nudge"
     return f"start with the {first.family} check {first.id}; `drill hint {result.drill}` gives a nudge"

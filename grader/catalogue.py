@@ -251,10 +251,9 @@ def explain(message: str, data: Any, kind: type[Any]) -> str:
     if missing:
         return f"{path + ': ' if path else ''}missing key {missing[1]!r}"
     found = f" = {value!r}" if value is not None and not isinstance(value, dict | list) else ""
-    allowed = re.match(r"Invalid enum value", what)
-    if allowed or "enum" in what:
-        choices = ", ".join(FAMILIES) if "points" in path or "gates" in path else "easy, medium, hard"
-        return f"{path}{found}: not allowed\nhint: allowed: {choices}"
+    if not_a_choice := re.match(r"Invalid enum value '(.*)'", what):
+        choices = ", ".join(FAMILIES) if path.startswith("rubric") else "easy, medium, hard"
+        return f"{path}: {not_a_choice[1]!r} is not allowed\nhint: allowed: {choices}"
     return f"{path}{found}: {what[0].lower() + what[1:]}"
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import msgspec
 
+from grader.catalogue import Family
 from grader.sandbox.layers import Layer
 
 
@@ -83,7 +84,7 @@ class Started(msgspec.Struct, tag="started", frozen=True):
 
 class CheckPlan(msgspec.Struct, frozen=True):
     id: str
-    family: str
+    family: Family
     points: float
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from grader import events
-from grader.catalogue import FAMILIES, FULL_SCORE, OPTIONAL_FAMILIES, Drill, Rubric
+from grader.catalogue import FAMILIES, FULL_SCORE, OPTIONAL_FAMILIES, Drill, Family, Rubric
 from grader.errors import CatalogueError
 from grader.printable import printable
 from grader.sandbox.layers import Layer
@@ -27,7 +27,7 @@ EXIT_STATUS: dict[str, int] = {"passed": 0, "rejected": 2, "grader_error": 3}
 
 class CheckResult(msgspec.Struct, frozen=True):
     id: str
-    family: str
+    family: Family
     outcome: Literal["passed", "failed", "skipped", "not_run"]
     message: str
     """Why it failed or was skipped; of a passed check, what was noticed beside (data read on the host)."""

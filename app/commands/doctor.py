@@ -54,8 +54,9 @@ def show_isolation() -> int:
             click.echo(wrap(str(error), "        ", "  BAD   "))
             return 1
     for layer in layers:
-        word = click.style("ok   ", fg="green") if layer.in_force else click.style("MISSING", fg="yellow")
-        click.echo(wrap(f"{layer.name}: {layer.reason}", "        ", f"  {word} "))
+        text = wrap(f"{layer.name}: {layer.reason}", "           ")[11:]
+        word = click.style("ok     ", fg="green") if layer.in_force else click.style("MISSING", fg="yellow")
+        click.echo(f"  {word}  {text}")
     if not all(layer.in_force for layer in layers):
         click.echo("  hint: grade only files that you trust, or pass --require-isolation to refuse")
     return 0

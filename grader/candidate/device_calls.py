@@ -77,8 +77,6 @@ class CallMode(TorchFunctionMode):
         """
         requested = kwargs.get("device")
         is_factory = func in self.factories
-        if requested is None and is_factory and default is None:
-            requested = torch.utils._device.CURRENT_DEVICE  # `with torch.device(x.device):`
         target = default if requested is None else self.place_named(requested)
         target = target if target in (Place.CPU, Place.GPU) else None
         if requested is not None and target is not None:

@@ -37,9 +37,15 @@ def test_tensor_says_that_it_lies_on_the_gpu(x: Tensor) -> None:
     assert x.device == torch.zeros(1, device="gpu").device == (x + 1).device == x[0, 1:].device
 
 
+def under_default_device(x: Tensor) -> Tensor:
+    with torch.device(x.device):
+        return torch.tensor([1.0, 2.0])
+
+
 @pytest.mark.parametrize(
     "make",
     [
+        under_default_device,
         lambda x: x.new_zeros(3),
         lambda x: x.new_tensor([1, 2]),
         lambda x: torch.zeros_like(x),

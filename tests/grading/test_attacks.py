@@ -122,8 +122,9 @@ ATTACKS = {
         import glob, os
         found = []
         for root in ("/", os.path.expanduser("~"), os.getcwd(), *__import__("sys").path):
-            try: found += glob.glob(os.path.join(root, "solutions/*/*/reference.py")) + glob.glob(os.path.join(root, "share/drill/*"))
-            except Exception: pass
+            for tail in ("solutions/*/*/reference.py", "share/drill/solutions/*/*/reference.py"):
+                try: found += glob.glob(os.path.join(root, tail))
+                except Exception: pass
         def steal():
             for path in found:
                 try: return open(path).read()

@@ -117,9 +117,9 @@ def test_an_examiner_that_dies_is_a_grader_error(own_engine, catalogue) -> None:
         for event in stream:
             tally.add(event)
             if isinstance(event, events.CheckStarted):
-                # The examiner is the engine's only child that runs in the engine's own pid namespace with no child.
-                children = [pid for pid in descendants(own_engine.pid) if not descendants(pid) and is_child(pid, own_engine.pid)]
-                os.kill(children[0], signal.SIGKILL)
+                # Of the engine's own children the warden has a child, the candidate; the examiner has none.
+                children = [pid for pid in descendants(own_engine.pid) if is_child(pid, own_engine.pid)]
+                os.kill(next(pid for pid in children if not descendants(pid)), signal.SIGKILL)
     result = tally.result()
 
     assert result.verdict == "grader_error"

@@ -29,43 +29,40 @@ def assert_nucleus(result, logits, p, slack=1e-5):
     """The kept logits are the input's, the rest is -inf, and who stays is a nucleus; masses within slack of p are free."""
     assert_shape(result, logits.shape)
     assert_dtype(result, logits.dtype)
-    size = logits.shape[-1]
-    for number, (given, got) in enumerate(zip(logits.reshape(-1, size), result.reshape(-1, size), strict=True)):
-        kept = got != LOWEST
-        odd = kept & (got != given)
-        if odd.any():
-            token = int(odd.nonzero()[0])
-            fail(
-                f"token {token} of row {number} is {got[token]:.6g}: it must be its logit {given[token]:.17g} or -inf"
-            )
-        assert_row(kept, given.double(), p, slack, f"row {number}")
+    given, got = (t.detach().double().reshape(-1, logits.shape[-1]) for t in (logits, result))
+    kept = got != LOWEST
+    odd = (kept & (got != given)).nonzero()
+    if len(odd):
+        row, token = odd[0].tolist()
+        fail(f"token {token} of row {row} is {got[row, token]:.17g}: it must be its logit {given[row, token]:.17g} or -inf")
 
-
-def assert_row(kept, logits, p, slack, row):
-    ranked, order = logits.sort(descending=True)
+    ranked, order = given.sort(-1, descending=True)  # both [rows, V]
     probs = ranked.softmax(-1)
-    ends = [i + 1 for i in ((ranked[:-1] - ranked[1:]) > TIED).nonzero().flatten().tolist()]
-    sums = torch.cat((torch.zeros(1, dtype=torch.float64), probs.cumsum(-1))).tolist()
-    stays = kept[order]
-    before = torch.cat((torch.zeros(1, dtype=torch.int64), stays.cumsum(-1))).tolist()
-    for start, end in zip([0, *ends], [*ends, logits.numel()], strict=True):
-        if ranked[start] == LOWEST:
-            break
-        here, above, through = before[end] - before[start], sums[start], sums[end]
-        token, probability = int(order[start]), float(probs[start])
-        story = f"p is {p:.6g}, and the tokens more probable than token {token} of {row} hold {above:.6g}"
-        if start == 0 and not here:
-            fail(f"the most probable token of {row} (token {token}) is dropped; p is {p:.6g}")
-        if above > p + slack and here:
-            fail(f"{story}, but it stays")
-        if through < p - slack and here < end - start:
-            gone = int(order[start:end][~stays[start:end]][0])
-            fail(f"{story.replace(f'token {token}', f'token {gone}')}, but it is dropped")
-        if above < p - slack <= through:
-            enough = max(1, math.ceil((p - slack - above) / probability))
-            if here < min(enough, end - start):
-                many = f"{enough} of the {end - start} tokens as probable as it" if end - start > 1 else "it"
-                fail(f"{story}: {many} must stay to reach p, but {here} of them did")
+    stays = kept.gather(-1, order)
+    # Equally probable tokens are one group: `above` and `through` are the mass before it and with it.
+    first = torch.ones_like(stays)
+    first[:, 1:] = ranked[:, :-1] - ranked[:, 1:] > TIED
+    group = first.cumsum(-1) - 1
+    size, here = (torch.zeros_like(group).scatter_add(-1, group, t) for t in (torch.ones_like(group), stays.long()))
+    mass = torch.zeros_like(probs).scatter_add(-1, group, probs)
+    through = mass.cumsum(-1).gather(-1, group)
+    above, size, here = through - mass.gather(-1, group), size.gather(-1, group), here.gather(-1, group)
+    least = torch.ceil((p - slack - above) / probs).clamp(min=1).minimum(size)  # of a group that straddles p
+
+    def complain(where, ending):
+        for row, place in (where & (ranked > LOWEST)).nonzero().tolist():
+            story = f"p is {p:.6g}, and the tokens more probable than token {order[row, place]} of row {row} hold "
+            fail(f"{story}{above[row, place]:.6g}: {ending(row, place)}")
+
+    complain((group == 0) & (here == 0), lambda row, place: "it must stay, for the most probable token always does")
+    complain((above > p + slack) & stays, lambda row, place: "it must go, but it stays")
+    complain((through < p - slack) & ~stays, lambda row, place: "it must stay, but it is dropped")
+    complain(
+        (above < p - slack) & (through >= p - slack) & (here < least) & ~stays,
+        lambda row, place: "it must stay, for it crosses p, but it is dropped" if size[row, place] == 1 else
+        f"at least {int(least[row, place])} of the {size[row, place]} tokens as probable as it must stay to reach p, "
+        f"but {here[row, place]} of them do",
+    )  # fmt: skip
 
 
 def distinct_rows(draw, *shape, dtype=torch.float64):
@@ -83,8 +80,8 @@ def distinct_rows(draw, *shape, dtype=torch.float64):
 @pytest.mark.check("numerics", points=7, conventions=["crossing-token-stays", "kept-are-unchanged"])
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_keeps_the_nucleus(submission, draw, dtype):
-    for p in (0.05, 0.35, 0.5, 0.8, 0.97, draw.float(0.1, 0.9)):
-        logits = distinct_rows(draw, 3, 7, dtype=dtype)
+    for p in (0.35, 0.5, 0.8, draw.float(0.05, 0.97)):
+        logits = distinct_rows(draw, 5, 7, dtype=dtype)
         assert_nucleus(submission.top_p_filter(logits, p), logits, p)
 
 
@@ -106,7 +103,8 @@ def test_every_row_has_its_own_nucleus(submission, draw):
     logits = torch.cat((flat, peaked, distinct_rows(draw, 3, 6).float()))[draw.permutation(9)]
     for p in (0.3, 0.6, 0.9):
         assert_nucleus(submission.top_p_filter(logits, p), logits, p)
-        assert_nucleus(submission.top_p_filter(logits.reshape(3, 3, 6), p), logits.reshape(3, 3, 6), p)
+    logits = logits.reshape(3, 3, 6)
+    assert_nucleus(submission.top_p_filter(logits, 0.75), logits, 0.75)
     square = distinct_rows(draw, 5, 5)
     assert_nucleus(submission.top_p_filter(square, p=0.7), square, 0.7)
 
@@ -143,16 +141,15 @@ def test_of_equal_tokens_enough_stay(submission, draw):
         ([1, 1, 1, 1, 1, 1, 1], 0.01),  # one at least
     ):
         logits = torch.tensor(shares, dtype=torch.float32)[draw.permutation(len(shares))].log()
+        logits = torch.stack([logits.roll(shift) for shift in range(3)])
         assert_nucleus(submission.top_p_filter(logits, p), logits, p)
-        rows = torch.stack([logits.roll(shift) for shift in range(3)])
-        assert_nucleus(submission.top_p_filter(rows, p), rows, p)
 
 
 @pytest.mark.check("numerics", points=4, conventions=["probabilities-in-float32"])
 @pytest.mark.parametrize("dtype", HALF_DTYPES, ids=str)
 def test_adds_up_a_vocabulary_of_half_precision(submission, draw, dtype):
     # Sums taken in half precision stop growing or round the edge of the nucleus away.
-    for p in (0.5, 0.9, 0.95):
+    for p in (0.5, 0.9):
         logits = draw.normal(3, 3000, dtype=dtype)
         assert_nucleus(submission.top_p_filter(logits, p), logits, p, slack=2e-5)
 
@@ -163,7 +160,7 @@ def test_logits_of_minus_infinity_stay_so(submission, draw):
         logits = distinct_rows(draw, 4, 8, dtype=dtype)
         for row, count in enumerate((1, 4, 6, 7)):
             logits[row, draw.permutation(8)[:count]] = LOWEST
-        for p in (0.4, 0.9, 0.999, 1.0):
+        for p in (0.4, 0.999, 1.0):
             assert_nucleus(submission.top_p_filter(logits, p), logits, p)
 
 
@@ -203,18 +200,17 @@ def test_any_leading_dimensions(submission, draw):
     shapes = [(5,), (1,), (1, 1), (1, 6), (4, 1), (2, 3, 5), (3, 1, 4), (1, 2, 5), (3, 3, 3), (2, 1, 3, 4), (1, 1, 1)]
     for shape in shapes:
         logits = distinct_rows(draw, *shape, dtype=torch.float32)
-        for p in (0.6, 1.0):
-            assert_nucleus(submission.top_p_filter(logits, p), logits, p)
+        assert_nucleus(submission.top_p_filter(logits, 0.6), logits, 0.6)
+    for shape in ((4,), (1,), (1, 1), (2, 1, 3)):
+        logits = distinct_rows(draw, *shape, dtype=torch.float32)
+        assert_same(submission.top_p_filter(logits, 1.0), logits, what="the result for p = 1")
 
 
 @pytest.mark.check("shape", points=3, conventions=["dtype-and-device-of-logits"])
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_result_has_the_dtype_of_the_logits(submission, draw, dtype):
-    logits = draw.normal(2, 5, dtype=dtype)
-    for p in (0.7, 1.0):
-        result = submission.top_p_filter(logits, p)
-        assert_shape(result, (2, 5))
-        assert_dtype(result, dtype)
+def test_result_has_the_dtype_of_the_logits(submission, draw):
+    for dtype in DTYPES:
+        for p in (0.7, 1.0):
+            assert_dtype(submission.top_p_filter(draw.normal(2, 5, dtype=dtype), p), dtype, f"the result for p = {p}")
 
 
 @pytest.mark.check("shape", points=3)
@@ -232,8 +228,9 @@ def test_takes_any_memory_layout(submission, draw):
         base[:, :, ::2],
     ]
     for logits in layouts:
-        for p in (0.65, 1.0):
-            assert_nucleus(submission.top_p_filter(logits, p), logits, p)
+        assert_nucleus(submission.top_p_filter(logits, 0.65), logits, 0.65)
+    for logits in layouts[2:7:4]:
+        assert_same(submission.top_p_filter(logits, 1.0), logits, what="the result for p = 1")
 
 
 # gradients
@@ -242,7 +239,7 @@ def test_takes_any_memory_layout(submission, draw):
 @pytest.mark.check("gradients", points=10, conventions=["kept-are-unchanged"])
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_kept_logits_pass_their_gradient_on(submission, draw, dtype):
-    for p, shape in ((0.7, (3, 6)), (1.0, (3, 6)), (0.4, (7,)), (0.9, (2, 2, 5))):
+    for p, shape in ((0.7, (3, 6)), (1.0, (3, 6)), (0.8, (2, 2, 5))):
         logits = distinct_rows(draw, *shape, dtype=dtype).requires_grad_()
         result = submission.top_p_filter(logits, p)
         assert_nucleus(result, logits.detach(), p)
