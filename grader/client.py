@@ -28,6 +28,7 @@ from grader.wire import FrameBuffer, FrameRefused, frame
 KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE")
 FIXED_ENVIRONMENT = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # no foreign plugin in the examiner
+    "TORCH_CPP_LOG_LEVEL": "ERROR",  # no warnings of torch's among what a submission prints
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # CUDA must not be initialised before the fork
 } | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 STOP_GRACE_S = 5.0

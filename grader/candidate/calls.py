@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import random
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ import numpy
 import torch
 
 from grader import protocol as p
-from grader.candidate.forbidden import ForbiddenRecorder
+from grader.candidate.forbidden import ForbiddenRecorder, forbidden_operators
 from grader.candidate.meter import metered
 from grader.candidate.simulated_gpu import SimulatedGpu, SimulationGap
 from grader.marshal import DTYPES
@@ -115,6 +116,7 @@ def map_tensors(value: Any, change: Callable[[torch.Tensor], Any]) -> Any:
     return value
 
 
+METERED_CALLS = 3
 Mover = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -134,6 +136,9 @@ class Executor:
         self.recorder = ForbiddenRecorder(tuple(forbidden)) if forbidden else None
         self._gpu: SimulatedGpu | None = None
         self._watches: list[Watch] = []
+        self._metered_calls: Counter[str] = Counter()
+        self.forbidden_seen: set[str] = set()
+        """Forbidden functions found among the operators of metered calls."""
         self._random_state: Any = None
         """After the latest call."""
 
@@ -177,19 +182,20 @@ class Executor:
         kwargs = {name: map_tensors(value, put) for name, value in kwargs.items()}
         if options.device == "simulated" and self._gpu is not None:
             # A callback of the examiner is a model on the same device.
-            args = [self._gpu.callback(value) if isinstance(value, types.FunctionType) else value for value in args]
+            args = [self._on_gpu(value) for value in args]
+            kwargs = {name: self._on_gpu(value) for name, value in kwargs.items()}
         inputs = named_tensors(args, kwargs)
         watch = Watch(inputs if self._observing else {})
         self._watches.append(watch)
         random_before = self._random_state or (global_random_state() if self._observing else None)
         outcome = Outcome(None)
         try:
-            with self._around(options) as meter:
+            with self._around(target, options) as meter:
                 function = self.resolve(target)
                 value = function(*args, **kwargs)
                 with self._device(options.device):
                     outcome.devices = sorted({str(t.device) for t in named_tensors([value], {}).values()})
-            outcome.meter = None if meter is None else meter.result()
+            outcome.meter = self._read_meter(target, options, meter)
             if self._gpu is not None and options.device == "simulated":
                 outcome.host_syncs = list(self._gpu.host_syncs)
             if self._observing:
@@ -210,6 +216,10 @@ class Executor:
             raise
         finally:
             self._watches.remove(watch)
+
+    def forbidden(self) -> list[str]:
+        """Forbidden functions that calls have reached so far."""
+        return sorted({*(self.recorder.seen if self.recorder else ()), *self.forbidden_seen})
 
     def watch_callback_result(self, value: Any) -> None:
         """What a callback returned is not to be written to either."""
@@ -284,7 +294,7 @@ class Executor:
         return self._gpu if device == "simulated" and self._gpu is not None else contextlib.nullcontext()
 
     @contextlib.contextmanager
-    def _around(self, options: p.CallOptions) -> Iterator[Any]:
+    def _around(self, target: p.Target, options: p.CallOptions) -> Iterator[Any]:
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._device(options.device))
             if options.default_dtype is not None:
@@ -295,7 +305,23 @@ class Executor:
                 stack.enter_context(torch.no_grad())
             if self.recorder is not None:
                 stack.enter_context(self.recorder)
-            yield stack.enter_context(metered()) if options.metered else None
+            yield stack.enter_context(metered()) if options.metered or self._looks_for_operators(target) else None
+
+    def _looks_for_operators(self, target: p.Target) -> bool:
+        """The first calls of each kind are metered where something is forbidden: TorchScript passes by the recorder."""
+        return self.recorder is not None and self._metered_calls[target.path] < METERED_CALLS
+
+    def _read_meter(self, target: p.Target, options: p.CallOptions, meter: Any) -> p.Meter | None:
+        if meter is None:
+            return None
+        counted: p.Meter = meter.result()
+        self._metered_calls[target.path] += 1
+        if self.recorder is not None:
+            self.forbidden_seen.update(forbidden_operators(self.recorder.names, counted.operators))
+        return counted if options.metered else None
+
+    def _on_gpu(self, value: Any) -> Any:
+        return self._gpu.callback(value) if self._gpu is not None and isinstance(value, types.FunctionType) else value
 
 
 def aliased_inputs(value: Any, inputs: Mapping[str, torch.Tensor]) -> list[str]:

@@ -67,8 +67,7 @@ class Server:
             case p.Inspect(signatures=signatures):
                 return p.Inspected(loading.inspect_entry_points(self.executor.module, signatures))
             case p.Report():
-                recorder = self.executor.recorder
-                return p.Reported(list(recorder.seen) if recorder else [])
+                return p.Reported(self.executor.forbidden())
             case p.Invoke():
                 return self._invoke(request, decoder, encoder)
             case p.Read(target=target):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,17 +49,19 @@ def drill(request: pytest.FixtureRequest) -> Drill:
 
 
 @pytest.fixture(scope="session")
-def submission(drill: Drill, request: pytest.FixtureRequest) -> Subject:
+def submission(drill: Drill, request: pytest.FixtureRequest) -> Iterator[Subject]:
     path = request.config.getoption("--submission")
     if path is None:
         pytest.exit("pass --submission FILE", returncode=4)
     source = read_submission(path).source
-    transport = RemoteTransport(fork_candidate(), LIMITS.check_s, LIMITS.total_s)
+    channel = fork_candidate()
+    transport = RemoteTransport(channel, LIMITS.check_s, LIMITS.total_s)
     for message in (p.Parse(source), p.Load(list(drill.file.forbidden)), p.Inspect(list(read_signatures(drill)))):
         reply, _ = transport.request(message)
         if isinstance(reply, p.Unparsable | p.Raised) or (isinstance(reply, p.Inspected) and reply.problems):
             pytest.exit(f"the submission does not load: {reply}", returncode=1)
-    return SubmissionSubject(transport)
+    yield SubmissionSubject(transport)
+    channel.close()
 
 
 @pytest.fixture(scope="session")

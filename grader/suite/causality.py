@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from grader.examiner.subject import Entry
-from grader.suite.compare import assert_finite, assert_shape, fail, first_where, place_of
+from grader.suite.compare import assert_finite, assert_shape, assert_tensor, fail, first_where, place_of
 from grader.suite.gradients import gradients, label
 
 Select = Callable[[torch.Tensor], torch.Tensor]
@@ -27,7 +27,7 @@ def assert_ignores(
         what: The rule, for the message: "output at positions < 3 depends on position 3".
         relative: Tolerance relative to the largest entry.
     """
-    before, after = run(*inputs), run(*changed)
+    before, after = assert_tensor(run(*inputs)), run(*changed)
     assert_shape(after, before.shape)
     kept, now = select(before).detach().double(), select(after).detach().double()
     size = float(kept.abs().max()) if kept.numel() else 0.0

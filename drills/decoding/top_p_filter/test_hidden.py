@@ -177,7 +177,7 @@ def test_large_logits_have_the_right_nucleus(submission, draw, dtype):
     level = (rows - rows.amax(-1, keepdim=True)).clamp(min=-5.0)
     logits = torch.cat((level + reach, level - reach + 5.0)).to(dtype)
     for p in (0.3, 0.6, 0.9):
-        assert_nucleus(submission.top_p_filter(logits, p), logits, p, slack=1e-4)
+        assert_nucleus(submission.top_p_filter(logits, p), logits, p, slack=1e-3)
 
 
 @pytest.mark.check("finiteness", points=4, conventions=["ties-are-free"])

@@ -103,8 +103,8 @@ def test_a_tensor_that_ends_at_a_cut_gives_the_next_rank_nothing(submission, ref
     size = draw.int(2, 20)
     left = draw.int(1, size - 1)
     for numels in (
-        [size, size, size], [size, left, size - left, size], [2 * size, left, size - left], [left, size - left, 2 * size],
-        [size, 0, size, 0, size], [0, size, 2 * size, 0, 0], [size, size, size - 1],
+        [size, size, size], [size, left, size - left, size], [2 * size, left, size - left],
+        [left, size - left, 2 * size], [size, 0, size, 0, size], [0, size, 2 * size, 0, 0], [size, size, size - 1],
     ):  # fmt: skip
         agrees(submission, reference, numels, 3)
 

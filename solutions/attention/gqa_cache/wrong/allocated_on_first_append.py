@@ -1,0 +1,72 @@
+# drill: gqa_cache
+# /// wrong
+# fails = "contract"
+# message = "The buffers are allocated by the first append, so an allocation that does not fit fails in the middle of serving."
+# ///
+"""Right in its values; shows in the memory that the constructor takes."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+class GQACache:
+    def __init__(
+        self,
+        batch: int,
+        kv_heads: int,
+        max_len: int,
+        head_dim: int,
+        *,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.shape, self.dtype, self.device = (batch, kv_heads, max_len, head_dim), dtype, device
+        self.k = self.v = None
+        self._length = 0
+
+    @property
+    def length(self) -> int:
+        return self._length
+
+    @property
+    def nbytes(self) -> int:
+        return 2 * math.prod(self.shape) * self.dtype.itemsize
+
+    @torch.no_grad()
+    def append(self, k: Tensor, v: Tensor) -> None:
+        batch, kv_heads, max_len, head_dim = self.shape
+        if k.ndim != 4 or v.ndim != 4:
+            raise ValueError("k and v must be [B, G, n, Dh]")
+        n = k.shape[2]
+        if k.shape != (batch, kv_heads, n, head_dim) or v.shape != (batch, kv_heads, n, head_dim):
+            raise ValueError("k or v does not have the shape of the cache")
+        if self._length + n > max_len:
+            raise ValueError("the cache is full")
+        if self.k is None:
+            self.k = torch.zeros(self.shape, dtype=self.dtype, device=self.device)
+            self.v = torch.zeros(self.shape, dtype=self.dtype, device=self.device)
+        self.k[:, :, self._length : self._length + n] = k
+        self.v[:, :, self._length : self._length + n] = v
+        self._length += n
+
+    @torch.no_grad()
+    def attend(self, q: Tensor) -> Tensor:
+        n_heads, n, head_dim = q.shape[1], q.shape[2], q.shape[3]
+        kv_heads = self.shape[1]
+        if n > self._length:
+            raise ValueError("more queries than cached positions")
+        if n_heads % kv_heads != 0:
+            raise ValueError("the key/value heads do not divide the query heads")
+        k = self.k[:, :, : self._length].repeat_interleave(n_heads // kv_heads, dim=1)
+        v = self.v[:, :, : self._length].repeat_interleave(n_heads // kv_heads, dim=1)
+        scores = q @ k.transpose(-2, -1) / math.sqrt(head_dim)  # [B, H, n, T]
+        mask = torch.ones(n, self._length, dtype=torch.bool, device=q.device).tril(self._length - n)
+        scores = scores.masked_fill(~mask, float("-inf"))
+        return scores.softmax(dim=-1) @ v  # [B, H, n, Dh]
+
+    def truncate(self, length: int) -> None:
+        if length < 0 or length > self._length:
+            raise ValueError("length is outside the cached range")
+        self._length = length
