@@ -12,7 +12,12 @@ from grader.catalogue import Ledger, LedgerRow, Symbol
 from grader.errors import LedgerError
 from grader.ledger import Expression, bind, grade
 
-SYMBOLS = {"B": Symbol("batch"), "G": Symbol("key/value heads"), "H": Symbol("query heads", multiple_of="G"), "T": Symbol("keys")}
+SYMBOLS = {
+    "B": Symbol("batch"),
+    "G": Symbol("key/value heads"),
+    "H": Symbol("query heads", multiple_of="G"),
+    "T": Symbol("keys"),
+}
 
 
 def verdict(answer: str, written: str) -> bool:
@@ -40,7 +45,10 @@ def test_another_spelling_of_the_value_is_right(answer: str, written: str) -> No
 
 @pytest.mark.parametrize(
     ("answer", "written"),
-    [("2 * B * T", "B * T"), ("[B, H, T]", "[B, T, H]"), ("[B, H]", "B * H"), ("B", "[B]"), ("[B, 1]", "[B]"), ("B // 2", "B / 2")],
+    [
+        ("2 * B * T", "B * T"), ("[B, H, T]", "[B, T, H]"), ("[B, H]", "B * H"), ("B", "[B]"), ("[B, 1]", "[B]"),
+        ("B // 2", "B / 2"),
+    ],
 )
 def test_another_value_is_wrong(answer: str, written: str) -> None:
     assert not verdict(answer, written)
@@ -49,8 +57,8 @@ def test_another_value_is_wrong(answer: str, written: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "__import__('os').system('true')", "B.__class__", "(lambda: 1)()", "[x for x in (1, 2)]", "'a' * 9", "B if T else G", "9**9**9",
-        "2**-(10**9)", "B and T", "Q", "B / 0", "B +", "(" * 200, "[1] * 10**9", "f'{B}'", "True", "1e999", "B[0]", "print(B)",
+        "__import__('os').system('true')", "B.__class__", "(lambda: 1)()", "[x for x in (1, 2)]", "'a' * 9", "B if T else G",
+        "9**9**9", "2**-(10**9)", "B and T", "Q", "B / 0", "B +", "(" * 200, "[1] * 10**9", "f'{B}'", "True", "1e999", "B[0]", "print(B)",
         "(2**64)**(2**6)", "B" * 501, "{1: 2}", "ceil([B])", "min()", "x := 3",
     ],
 )  # fmt: skip

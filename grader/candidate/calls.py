@@ -268,14 +268,12 @@ class Executor:
         if [tuple(tensor.shape) for tensor in results] != [tuple(tensor.shape) for tensor in cotangents]:
             outcome.gradient_problem = "the result has not the expected shapes, so no gradient was asked for"
             return
-        pairs = [(r, c.to(r.dtype)) for r, c in zip(results, cotangents, strict=True) if r.requires_grad]
-        if not pairs:
+        # Scalars, because torch.autograd.grad imports sympy (0.5 s) as soon as it is given cotangents.
+        scalars = [(r * c.to(r.dtype)).sum() for r, c in zip(results, cotangents, strict=True) if r.requires_grad]
+        if not scalars:
             outcome.gradient_problem = "nothing in the result requires grad"
             return
-        gradients = torch.autograd.grad(
-            [result for result, _ in pairs], list(sources.values()), [cotangent for _, cotangent in pairs],
-            allow_unused=True,
-        ) if sources else ()  # fmt: skip
+        gradients = torch.autograd.grad(scalars, list(sources.values()), allow_unused=True) if sources else ()
         outcome.gradients = {
             name: None if gradient is None else take(gradient)
             for name, gradient in zip(sources, gradients, strict=True)

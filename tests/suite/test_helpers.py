@@ -72,7 +72,8 @@ def test_rounding_counts_as_close() -> None:
     [
         ((1, 2), [1, 2]), ([1], [1, 2]), ({"a": 1}, {"b": 1}), ({"a": 1, "b": 2}, {"a": 1}), (True, 1), (1, True), (1.0, 1),
         (1 + 1e-6, 1.0), (float("nan"), 1.0), (torch.tensor(1), 1), (2**60 + 1, 2**60), (float("-inf"), float("inf")),
-        (torch.tensor([float("inf"), 1.0]), torch.tensor([float("-inf"), 1.0])), (torch.tensor([1.0, 0.0]), torch.tensor([1.0, 1e-3])),
+        (torch.tensor([float("inf"), 1.0]), torch.tensor([float("-inf"), 1.0])),
+        (torch.tensor([1.0, 0.0]), torch.tensor([1.0, 1e-3])),
     ],
     ids=repr,
 )  # fmt: skip
@@ -121,7 +122,8 @@ def test_half_precision_is_granted_rounding_and_no_more(draw: Draw) -> None:
 
 
 def test_gradients_are_compared_as_values(draw: Draw) -> None:
-    x, w = draw.normal(4, 3, dtype=torch.float64, requires_grad=True), draw.normal(3, 2, dtype=torch.float64, requires_grad=True)
+    x = draw.normal(4, 3, dtype=torch.float64, requires_grad=True)
+    w = draw.normal(3, 2, dtype=torch.float64, requires_grad=True)
     right = subject(f=lambda x, w: (x @ w).tanh())
     wrong = {
         "detached": lambda x, w: (x.detach() @ w).tanh(),
@@ -166,15 +168,16 @@ def test_dependence_on_the_future_is_seen_in_values_and_gradients(draw: Draw) ->
     x = draw.normal(2, 5, dtype=torch.float64)
     changed = x.clone()
     changed[:, 3:] = 100.0
-    causal, leaking = subject(f=lambda x: x.cumsum(1)), subject(f=lambda x: x.cumsum(1) + 1e-9 * x.sum(1, keepdim=True))
+    causal = subject(f=lambda x: x.cumsum(1))
+    leaking = subject(f=lambda x: x.cumsum(1) + 1e-9 * x.sum(1, keepdim=True))
 
     def values(s: Subject, relative: float = 1e-12) -> None:
         assert_ignores(s.f, (x,), (changed,), lambda y: y[:, :3], "position 2 sees position 3", relative)
 
     def flows(s: Subject) -> None:
         assert_ignores_in_gradients(
-            s.f, x.clone().requires_grad_(), shape=(2, 5), select_output=lambda y: y[:, :3], forbidden={"0": lambda g: g[:, 3:]},
-            what="position 2 sees position 3",
+            s.f, x.clone().requires_grad_(), shape=(2, 5), select_output=lambda y: y[:, :3],
+            forbidden={"0": lambda g: g[:, 3:]}, what="position 2 sees position 3",
         )  # fmt: skip
 
     values(causal)

@@ -49,19 +49,19 @@ def assert_nucleus(result, logits, p, slack=1e-5):
     above, size, here = through - mass.gather(-1, group), size.gather(-1, group), here.gather(-1, group)
     least = torch.ceil((p - slack - above) / probs).clamp(min=1).minimum(size)  # of a group that straddles p
 
-    def complain(where, ending):
+    def complain(where, duty):
         for row, place in (where & (ranked > LOWEST)).nonzero().tolist():
-            story = f"p is {p:.6g}, and the tokens more probable than token {order[row, place]} of row {row} hold "
-            fail(f"{story}{above[row, place]:.6g}: {ending(row, place)}")
+            held = f"the tokens more probable than it hold {above[row, place]:.6g} together, and p is {p:.6g}"
+            fail(f"token {order[row, place]} of row {row} {duty(row, place)}: {held}")
 
-    complain((group == 0) & (here == 0), lambda row, place: "it must stay, for the most probable token always does")
-    complain((above > p + slack) & stays, lambda row, place: "it must go, but it stays")
-    complain((through < p - slack) & ~stays, lambda row, place: "it must stay, but it is dropped")
+    complain((group == 0) & (here == 0), lambda row, place: "is dropped, but the most probable token always stays")
+    complain((above > p + slack) & stays, lambda row, place: "must go, but it stays")
+    complain((through < p - slack) & ~stays, lambda row, place: "must stay, but it is dropped")
     complain(
         (above < p - slack) & (through >= p - slack) & (here < least) & ~stays,
-        lambda row, place: "it must stay, for it crosses p, but it is dropped" if size[row, place] == 1 else
-        f"at least {int(least[row, place])} of the {size[row, place]} tokens as probable as it must stay to reach p, "
-        f"but {here[row, place]} of them do",
+        lambda row, place: "crosses p and must stay, but it is dropped" if size[row, place] == 1 else
+        f"is one of {size[row, place]} equally probable ones; at least {int(least[row, place])} of them must stay to "
+        f"reach p, but {here[row, place]} do",
     )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def test_every_row_has_its_own_nucleus(submission, draw):
     # Peaked, flat and in between, in one batch; one token that every row ranks otherwise.
     flat, peaked = draw.uniform(3, 6, high=0.3), distinct_rows(draw, 3, 6).float() * 8
     logits = torch.cat((flat, peaked, distinct_rows(draw, 3, 6).float()))[draw.permutation(9)]
-    for p in (0.3, 0.6, 0.9):
+    for p in (0.3, 0.6, 0.98, 0.999):
         assert_nucleus(submission.top_p_filter(logits, p), logits, p)
     logits = logits.reshape(3, 3, 6)
     assert_nucleus(submission.top_p_filter(logits, 0.75), logits, 0.75)

@@ -153,46 +153,6 @@ def test_float32_matches(submission, reference, draw):
         assert_rewards_close(result, expected, spelled(beta, smoothing))
 
 
-# finiteness
-
-
-@pytest.mark.check("finiteness", points=8, conventions=["finite-far-out", "half-goes-to-float32"])
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_right_far_out(submission, reference, draw, dtype):
-    for size in FAR_OUT:
-        beta = draw.choice([0.1, 0.5, 1.0])
-        inputs = far_pairs(draw, size, beta, dtype)
-        for smoothing in (0.0, 0.2):
-            case = f"{spelled(beta, smoothing)}, |beta * margin| near {size:g}"
-            # Each pair alone, too: in the mean of both, the lost pair hides what the won one adds.
-            for rows in (slice(0, 1), slice(1, 2)) if smoothing == 0 else (slice(0, 2),):
-                some = [t[rows] for t in inputs]
-                result, expected = (
-                    s.dpo_loss(*some, beta=beta, label_smoothing=smoothing) for s in (submission, reference)
-                )
-                assert_finite(parts(result)[0], f"the loss {case}")
-                assert_loss_close(result, expected, case, 1e-8 if dtype == torch.float64 else 1e-4)
-                assert_rewards_close(result, expected, case)
-
-
-@pytest.mark.check("finiteness", points=7, conventions=["finite-far-out"])
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_gradients_are_right_far_out(submission, reference, draw, dtype):
-    for size in FAR_OUT:
-        beta = draw.choice([0.1, 0.5, 1.0])
-        inputs = need_grad(far_pairs(draw, size, beta, dtype), 0, 1)
-        for smoothing in (0.0, 0.2):
-            options = {"beta": beta, "label_smoothing": smoothing}
-            if dtype in HALF_DTYPES:
-                assert_same_direction(submission.dpo_loss, reference.dpo_loss, *inputs, draw=draw, **options)
-            else:
-                relative = 1e-8 if dtype == torch.float64 else 1e-3
-                assert_gradients_agree(
-                    submission.dpo_loss, reference.dpo_loss, *inputs,
-                    draw=draw, relative=relative, names=PLACES, **options,
-                )  # fmt: skip
-
-
 # gradients
 
 
@@ -246,6 +206,46 @@ def test_half_precision_learns_in_the_right_direction(submission, reference, dra
         assert_same_direction(
             submission.dpo_loss, reference.dpo_loss, *inputs, draw=draw, label_smoothing=smoothing
         )  # fmt: skip
+
+
+# finiteness
+
+
+@pytest.mark.check("finiteness", points=8, conventions=["finite-far-out", "half-goes-to-float32"])
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_right_far_out(submission, reference, draw, dtype):
+    for size in FAR_OUT:
+        beta = draw.choice([0.1, 0.5, 1.0])
+        inputs = far_pairs(draw, size, beta, dtype)
+        for smoothing in (0.0, 0.2):
+            case = f"{spelled(beta, smoothing)}, |beta * margin| near {size:g}"
+            # Each pair alone, too: in the mean of both, the lost pair hides what the won one adds.
+            for rows in (slice(0, 1), slice(1, 2)) if smoothing == 0 else (slice(0, 2),):
+                some = [t[rows] for t in inputs]
+                result, expected = (
+                    s.dpo_loss(*some, beta=beta, label_smoothing=smoothing) for s in (submission, reference)
+                )
+                assert_finite(parts(result)[0], f"the loss {case}")
+                assert_loss_close(result, expected, case, 1e-8 if dtype == torch.float64 else 1e-4)
+                assert_rewards_close(result, expected, case)
+
+
+@pytest.mark.check("finiteness", points=7, conventions=["finite-far-out"])
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_gradients_are_right_far_out(submission, reference, draw, dtype):
+    for size in FAR_OUT:
+        beta = draw.choice([0.1, 0.5, 1.0])
+        inputs = need_grad(far_pairs(draw, size, beta, dtype), 0, 1)
+        for smoothing in (0.0, 0.2):
+            options = {"beta": beta, "label_smoothing": smoothing}
+            if dtype in HALF_DTYPES:
+                assert_same_direction(submission.dpo_loss, reference.dpo_loss, *inputs, draw=draw, **options)
+            else:
+                relative = 1e-8 if dtype == torch.float64 else 1e-3
+                assert_gradients_agree(
+                    submission.dpo_loss, reference.dpo_loss, *inputs,
+                    draw=draw, relative=relative, names=PLACES, **options,
+                )  # fmt: skip
 
 
 # contract

@@ -87,12 +87,12 @@ def test_both_results_have_the_shape_of_the_rewards(submission, draw):
 
 
 @pytest.mark.check("shape", points=6, conventions=["dtype-kept"])
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_both_results_keep_the_inputs_dtype(submission, draw, dtype):
-    for b, t in ((3, 6), (1, 1)):
-        result = pair(submission.gae(*rollout(draw, b, t, dtype, ends=[(0, t // 2)]), 0.9, 0.7))
-        for name, tensor in zip(RESULTS, result, strict=True):
-            assert_dtype(tensor, dtype, f"{name} of {str(dtype).removeprefix('torch.')} inputs")
+def test_both_results_keep_the_inputs_dtype(submission, draw):
+    for dtype in DTYPES:
+        for b, t in ((3, 6), (1, 1)):
+            result = pair(submission.gae(*rollout(draw, b, t, dtype, ends=[(0, t // 2)]), 0.9, 0.7))
+            for name, tensor in zip(RESULTS, result, strict=True):
+                assert_dtype(tensor, dtype, f"{name} of {str(dtype).removeprefix('torch.')} inputs")
 
 
 @pytest.mark.check("shape", points=4)
@@ -199,8 +199,8 @@ def test_neither_result_requires_grad(submission, reference, draw):
             for name, tensor in zip(RESULTS, result, strict=True):
                 assert_shape(tensor, (b, t), name)
                 if tensor.requires_grad:
-                    asking = " and ".join(NAMES[place] for place in places)
-                    fail(f"{name} requires grad where {asking} does: both results must be detached")
+                    asking = ", ".join(NAMES[place] for place in places)
+                    fail(f"{name} requires grad where grad is required of {asking}: both results must be detached")
         assert_matches(submission, reference, need_grad(inputs, 0, 1, 2), 0.9, 0.7, "of inputs that require grad")
 
 
@@ -222,7 +222,8 @@ def test_results_are_not_overwritten(submission, draw):
         before = [held.method("__getitem__")(place) for place in (0, 1)]
         submission.gae(*rollout(draw, b, t, scale=5.0), 0.9, 0.7)
         for place, name in enumerate(RESULTS):
-            assert_same(held.method("__getitem__")(place), before[place], what=f"{name} of an earlier call after a later one")
+            now = held.method("__getitem__")(place)
+            assert_same(now, before[place], what=f"{name} of an earlier call after a later one")
 
 
 @pytest.mark.check("contract", points=3)
