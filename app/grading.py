@@ -14,6 +14,7 @@ from grader.result import Result, Tally, unscored
 from grader.submission import Submission, UnusableFile, read_submission
 
 SEED_BITS = 63
+DEVICE = "cpu"
 Listener = Callable[[events.GradeEvent], None]
 
 
@@ -34,7 +35,7 @@ def drill_of(submission: Submission, named: str | None, catalogue: Catalogue) ->
 
 def grade_file(
     engine: Engine, path: str, catalogue: Catalogue, *, named: str | None, suite: str, seed: int | None,
-    device: str = "cpu", required_layers: tuple[str, ...] = (), listener: Listener | None = None,
+    required_layers: tuple[str, ...] = (), listener: Listener | None = None,
 ) -> Result:  # fmt: skip
     """Grade one file. Never raises for what is wrong with the file or the grader: that is a result, too."""
     drill_name, sha256 = named or "", ""
@@ -44,8 +45,7 @@ def grade_file(
         drill = drill_of(submission, named, catalogue)
         drill_name = drill.name
         return grade_submission(
-            engine, submission, drill, suite=suite, seed=seed, device=device, required_layers=required_layers,
-            listener=listener,
+            engine, submission, drill, suite=suite, seed=seed, required_layers=required_layers, listener=listener
         )  # fmt: skip
     except (UnusableFile, UnknownDrill) as error:
         return unscored(drill_name, "rejected", str(error), sha256=sha256)
@@ -54,13 +54,13 @@ def grade_file(
 
 
 def grade_submission(
-    engine: Engine, submission: Submission, drill: Drill, *, suite: str, seed: int | None, device: str = "cpu",
+    engine: Engine, submission: Submission, drill: Drill, *, suite: str, seed: int | None,
     required_layers: tuple[str, ...] = (), listener: Listener | None = None,
 ) -> Result:  # fmt: skip
     """Grade one submission that has been read. Raises GraderError when the engine is lost."""
     seed = secrets.randbits(SEED_BITS) if seed is None else seed
-    tally = Tally(drill, submission.sha256, seed, device, suite)
-    job = Job(drill, submission.source, seed, suite, device, required_layers=required_layers)
+    tally = Tally(drill, submission.sha256, seed, DEVICE, suite)
+    job = Job(drill, submission.source, seed, suite, required_layers=required_layers)
     for event in engine.grade(job):
         tally.add(event)
         if listener is not None:

@@ -29,7 +29,6 @@ KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "CUDA_VISIBLE_DEVICES", 
 FIXED_ENVIRONMENT = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # no foreign plugin in the examiner
     "TORCH_CPP_LOG_LEVEL": "ERROR",  # no warnings of torch's among what a submission prints
-    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # CUDA must not be initialised before the fork
 } | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 STOP_GRACE_S = 5.0
 
@@ -42,7 +41,6 @@ class Job:
     source: str
     seed: int
     suite: str = "test_hidden.py"
-    device: str = "cpu"
     limits: events.Limits = field(default_factory=events.Limits)
     required_layers: tuple[str, ...] = ()
     """Isolation layers without which the submission is not run."""
@@ -96,10 +94,10 @@ class Engine:
         try:
             examine = events.Examine(
                 job.source, job.limits, job.drill.name, str(job.drill.folder.resolve()),
-                str(job.drill.solution_folder.resolve()), job.suite, job.seed, job.device,
+                str(job.drill.solution_folder.resolve()), job.suite, job.seed,
             )  # fmt: skip
             try:
-                message = frame(events.encode(events.Submit(number, job.limits, job.device)))
+                message = frame(events.encode(events.Submit(number, job.limits)))
                 socket.send_fds(self._control, [message], [theirs.fileno()])
             except OSError as error:
                 raise self._engine_ended() from error

@@ -103,7 +103,7 @@ class Engine:
 
     def serve(self) -> None:
         self._selector.register(self._control, selectors.EVENT_READ, None)
-        self._send(events.Ready(os.getpid(), self._versions, cuda=False))
+        self._send(events.Ready(os.getpid(), self._versions))
         try:
             while self._step():
                 pass

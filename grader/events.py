@@ -37,8 +37,6 @@ class Submit(msgspec.Struct, tag="submit", frozen=True):
 
     grade: int
     limits: Limits
-    device: str = "cpu"
-    """`cpu` or `cuda`: what the candidate may reach."""
 
 
 class Examine(msgspec.Struct, tag="examine", frozen=True):
@@ -52,8 +50,6 @@ class Examine(msgspec.Struct, tag="examine", frozen=True):
     suite: str
     """File name of the suite in the drill's folder."""
     seed: int
-    device: str = "cpu"
-    """`cuda` runs the suite's GPU checks on the real device as well."""
 
 
 class Cancel(msgspec.Struct, tag="cancel", frozen=True):
@@ -72,7 +68,6 @@ class Ready(msgspec.Struct, tag="ready", frozen=True):
 
     pid: int
     versions: dict[str, str]
-    cuda: bool
 
 
 class Started(msgspec.Struct, tag="started", frozen=True):

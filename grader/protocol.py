@@ -116,7 +116,7 @@ class CallOptions(msgspec.Struct, frozen=True):
 
     cotangents: list[Value] | None = None
     """One per float tensor of the result: asks for the vector-Jacobian products."""
-    device: Literal["cpu", "simulated", "cuda"] = "cpu"
+    device: Literal["cpu", "simulated"] = "cpu"
     metered: bool = False
     keep: bool = False
     """Keep the result in the candidate and answer with its handle, whatever it is."""

@@ -284,8 +284,6 @@ class Executor:
         if device == "simulated":
             assert self._gpu is not None
             return self._gpu.put, self._gpu.take
-        if device == "cuda":
-            return lambda tensor: tensor.detach().to("cuda").requires_grad_(tensor.requires_grad), torch.Tensor.detach
         return lambda tensor: tensor, torch.Tensor.detach
 
     def _device(self, device: str) -> contextlib.AbstractContextManager[Any]:

@@ -74,12 +74,6 @@ def draw(request: pytest.FixtureRequest) -> Draw:
     return Draw(request.config.getoption("--seed"), check_id(request.node))
 
 
-@pytest.fixture
-def cuda() -> None:
-    if not torch.cuda.is_available():
-        pytest.skip("no CUDA device")
-
-
 def fork_candidate() -> Channel:
     from grader.candidate.server import Server
 

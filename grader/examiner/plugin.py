@@ -51,12 +51,11 @@ class SuitePlugin:
         seed: Of all inputs.
         emit: Takes the events.
         hold_to_rubric: Whether the points must be those of the rubric (the hidden suite's must).
-        cuda: Whether the suite's real-GPU checks run.
     """
 
     def __init__(
         self, drill: Drill, transport: RemoteTransport, reference: Subject, load: Callable[[], None], seed: int,
-        emit: Emit, *, hold_to_rubric: bool, cuda: bool = False,
+        emit: Emit, *, hold_to_rubric: bool,
     ) -> None:  # fmt: skip
         self._drill = drill
         self._transport = transport
@@ -66,7 +65,6 @@ class SuitePlugin:
         self._seed = seed
         self._emit = emit
         self._hold_to_rubric = hold_to_rubric
-        self._cuda = cuda
         self._started_s = 0.0
         self.suite_error = ""
         """What went wrong with the suite itself, with file and line; empty if nothing did."""
@@ -84,12 +82,6 @@ class SuitePlugin:
     @pytest.fixture
     def draw(self, request: pytest.FixtureRequest) -> Draw:
         return Draw(self._seed, check_id(request.node))
-
-    @pytest.fixture
-    def cuda(self) -> None:
-        """Ask for this in a check that needs a real CUDA device; it is skipped where there is none."""
-        if not self._cuda:
-            pytest.skip("no CUDA device takes part in this grade")
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", MARK)

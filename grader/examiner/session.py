@@ -70,8 +70,7 @@ class Examination:
         reference = Subject(LocalTransport(load_reference(self._drill.reference)), "reference")
         hidden = self._request.suite == HIDDEN_SUITE
         plugin = SuitePlugin(
-            self._drill, self._transport, reference, self._load, self._request.seed, self._emit,
-            hold_to_rubric=hidden, cuda=self._request.device == "cuda",
+            self._drill, self._transport, reference, self._load, self._request.seed, self._emit, hold_to_rubric=hidden,
         )  # fmt: skip
         run_pytest(self._drill.folder / self._request.suite, plugin)
         if plugin.suite_error:

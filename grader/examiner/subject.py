@@ -23,7 +23,7 @@ from grader.examiner.failures import SimulationUnavailable, SubmissionRaised
 from grader.examiner.transport import Transport
 
 MAX_LISTED = 6
-DEVICE_TYPES = {"cpu": "cpu", "simulated": "gpu", "cuda": "cuda"}
+DEVICE_TYPES = {"cpu": "cpu", "simulated": "gpu"}
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from grader.suite import assert_close, assert_refuses, assert_same, assert_shape, assert_type
+from grader.suite import Instance, assert_close, assert_refuses, assert_same, assert_shape, assert_type, fail
 
 
 def linear(submission, weight, bias):
@@ -13,11 +13,18 @@ def linear(submission, weight, bias):
     return base
 
 
+def wrap(submission, base, rank, alpha):
+    with submission.global_random_allowed():
+        module = submission.LoRALinear(base, rank, alpha)
+    if not isinstance(module, Instance):
+        fail("LoRALinear(base, rank, alpha) must make a module")
+    return module
+
+
 def example(submission):
     """The layer of the prompt's example, with its module."""
     base = linear(submission, torch.tensor([[1.0, 2.0]]), torch.tensor([0.5]))
-    with submission.global_random_allowed():
-        module = submission.LoRALinear(base, 2, 6)
+    module = wrap(submission, base, 2, 6)
     module.load({"lora_a": torch.tensor([[1.0, 0.0], [1.0, 1.0]]), "lora_b": torch.tensor([[2.0, -1.0]])})
     return base, module
 
@@ -37,8 +44,7 @@ def test_example_of_the_prompt(submission):
 @pytest.mark.check("shape")
 def test_fresh_factors_have_their_shapes(submission, draw):
     base = linear(submission, draw.normal(4, 3), draw.normal(4))
-    with submission.global_random_allowed():
-        module = submission.LoRALinear(base, 2, 8.0)
+    module = wrap(submission, base, 2, 8.0)
     assert_shape(module.lora_a, (2, 3), "lora_a")
     assert_same(module.lora_b, torch.zeros(4, 2), what="lora_b")
     assert_shape(module(draw.normal(5, 3)), (5, 4), "the result for x of shape [5, 3]")
@@ -47,8 +53,7 @@ def test_fresh_factors_have_their_shapes(submission, draw):
 @pytest.mark.check("gradients")
 def test_base_is_frozen(submission, draw):
     base = linear(submission, draw.normal(4, 3), draw.normal(4))
-    with submission.global_random_allowed():
-        submission.LoRALinear(base, 2, 8.0)
+    wrap(submission, base, 2, 8.0)
     assert_same(base.trainable(), {"weight": False, "bias": False}, what="requires_grad of the base's parameters")
 
 

@@ -97,6 +97,7 @@ def test_states_may_have_zero_bytes(submission, reference, draw):
             agrees(submission, reference, draw.int(500, 9999), dp, stage, **alone)
             agrees(submission, reference, draw.int(500, 9999), dp, stage, **{only: 0})
         agrees(submission, reference, draw.int(500, 9999), dp, stage, param_bytes=0, grad_bytes=0, optimizer_bytes=1)
+        agrees(submission, reference, draw.int(3, 9), dp, stage, param_bytes=1, grad_bytes=0, optimizer_bytes=0)
 
 
 @pytest.mark.check("numerics", points=7, conventions=["reserve"])
@@ -128,10 +129,10 @@ def test_huge_budgets_are_answered_at_once_and_exactly(submission, reference, dr
     limit = 10**15
     for stage in STAGES:
         agrees(submission, reference, limit - draw.int(0, 10**6), 1, stage)
-        agrees(submission, reference, limit - draw.int(0, 10**6), draw.int(1000, 9999), stage)
+        agrees(submission, reference, limit - draw.int(0, 10**6), draw.int(1000, 4000), stage)
         agrees(submission, reference, limit, draw.int(2, 99), stage, **random_sizes(draw))
-        alone = {**dict.fromkeys(DEFAULTS, 0), "optimizer_bytes": 1}
-        agrees(submission, reference, limit - draw.int(1, 10**9), 99_991, stage, reserved=draw.int(1, 10**9), **alone)
+        alone = {**dict.fromkeys(DEFAULTS, 0), "optimizer_bytes": 1}  # answers between 2**53 and 2**63
+        agrees(submission, reference, limit - draw.int(1, 10**9), 3989, stage, reserved=draw.int(1, 10**9), **alone)
 
 
 # contract

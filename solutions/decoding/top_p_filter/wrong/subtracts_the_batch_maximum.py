@@ -1,6 +1,6 @@
 # drill: top_p_filter
 # /// wrong
-# fails = "numerics"
+# fails = "finiteness"
 # message = "One maximum of the whole batch is subtracted before exp, so a row far below it underflows to zeros."
 # ///
 """Shows where the rows of a batch differ by more than 100 in their largest logit (750 in float64): all of the row

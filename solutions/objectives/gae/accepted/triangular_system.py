@@ -1,5 +1,5 @@
 # drill: gae
-"""Differs in kind: the recursion is a bidiagonal system of equations, solved for all advantages of a rollout at once."""
+"""Differs in kind: the recursion is a bidiagonal system of equations, solved for a whole rollout at once."""
 
 import torch
 

@@ -1,6 +1,6 @@
 # drill: ppo_kl_loss
 # /// wrong
-# fails = "numerics"
+# fails = "finiteness"
 # message = "The log-ratio is clamped to [-10, 10] before exp, so larger ratios are wrong and get no gradient."
 # source = "https://github.com/OpenRLHF/OpenRLHF/pull/1160"
 # ///
