@@ -14,5 +14,6 @@ COMMANDS = {
     "run": Entry("run", "Run the public checks of a drill on a file."),
     "grade": Entry("grade", "Grade files with the hidden checks."),
     "hint": Entry("hint", "Show one of a drill's three hints."),
+    "check": Entry("check", "Prove drills sound, or say what is missing."),
     "doctor": Entry("doctor", "Show versions, isolation and devices of this machine."),
 }

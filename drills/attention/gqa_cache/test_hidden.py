@@ -211,6 +211,7 @@ def test_every_query_sees_its_past_and_nothing_else(submission, draw):
     for n in (3, total, 1):
         weights = cache.attend(draw.normal(1, 4, n, total, dtype=DOUBLE))
         assert_shape(weights, (1, 4, n, total), "the attention weights")
+        assert_dtype(weights, DOUBLE)
         for i in range(n):
             position = total - n + i
             where = f"query {i} of {n} stands at position {position} of {total}, but gives"

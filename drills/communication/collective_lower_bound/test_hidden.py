@@ -25,7 +25,7 @@ def refuses(submission, op, payload, world, bandwidth, because):
 @pytest.mark.check("shape", points=10)
 def test_the_time_is_a_number(submission, draw):
     for op in OPS:
-        for payload, world in ((draw.int(1, 10**9), draw.int(2, 64)), (draw.int(1, 99), 1), (0, draw.int(2, 9)), (0, 1)):
+        for payload, world in ((draw.int(1, 10**9), draw.int(2, 64)), (draw.int(1, 99), 1), (0, 4), (0, 1)):
             seconds = submission.collective_lower_bound(op, payload, world, draw.float(1e9, 1e12))
             assert_type(seconds, float, f"the time of {op} on {world} ranks")
 
@@ -33,7 +33,9 @@ def test_the_time_is_a_number(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=36, conventions=["all-reduce", "one-way", "rooted", "gathered-output", "full-input"])
+@pytest.mark.check(
+    "numerics", points=36, conventions=["all-reduce", "one-way", "rooted", "gathered-output", "full-input"]
+)
 @pytest.mark.parametrize("op", OPS)
 def test_the_bytes_on_the_wire_take_their_time(submission, reference, draw, op):
     for world in (2, 3, 4, draw.int(5, 16), draw.int(17, 4096)):

@@ -1,0 +1,87 @@
+"""`drill check`."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any
+
+import click
+import msgspec
+
+from app.text import wrap
+from grader.authoring.gate import DrillReport, check_drill
+from grader.catalogue import Drill, open_catalogue
+from grader.client import Engine
+
+
+@click.command("check")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--quick", is_flag=True, help="One seed and no junk: for continuous integration.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help="Engines at work at once.")
+@click.option("--json", "as_json", is_flag=True, help="One object a drill and line, with the kill matrix.")
+def command(names: tuple[str, ...], quick: bool, jobs: int, as_json: bool) -> None:
+    """Prove drills sound, or say what is missing; all of them, or those that are NAMEd.
+
+    A drill is sound when its files are whole, its reference and accepted variants pass everything, each wrong submission fails
+    in the family that it names, and no junk passes. Exit status: 0 sound, 1 not, 3 error of the grader.
+    """
+    catalogue = open_catalogue()
+    drills = [catalogue.find(name) for name in names] or list(catalogue)
+    progress = Progress(len(drills))
+    engines: SimpleQueue[Engine] = SimpleQueue()
+    running = [Engine() for _ in range(min(jobs, len(drills)))]
+
+    def work(drill: Drill) -> DrillReport:
+        engine = engines.get()
+        try:
+            return check_drill(engine, drill, quick=quick, listener=lambda judged: progress.graded(drill.name))
+        finally:
+            engines.put(engine)
+
+    reports = []
+    try:
+        for engine in running:
+            engines.put(engine)
+        with ThreadPoolExecutor(len(running)) as pool:
+            for report in pool.map(work, drills):
+                reports.append(report)
+                progress.clear()
+                click.echo(msgspec.json.encode(report).decode() if as_json else render(report))
+                progress.done()
+    finally:
+        for engine in running:
+            engine.close()
+    sys.exit(0 if all(report.sound for report in reports) else 1)
+
+
+def render(report: DrillReport) -> str:
+    """One line when all is well, else what is not."""
+    word = click.style("sound", fg="green") if report.sound else click.style("NOT SOUND", fg="red")
+    lines = [f"{report.drill}: {word}, {report.num_graded} grades, {report.median_s:.2f} s each"]
+    lines += [wrap(f"error: {text}", "      ", "  ") for text in report.errors]
+    lines += [wrap(f"warning: {text}", "      ", "  ") for text in report.warnings]
+    return "\n".join(lines)
+
+
+class Progress:
+    """One line on standard error, where that is a terminal."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._finished = 0
+        self._graded = 0
+
+    def graded(self, name: Any) -> None:
+        self._graded += 1
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{self._finished} of {self._total} drills, {self._graded} grades, at {name}"[:78])
+            sys.stderr.flush()
+
+    def done(self) -> None:
+        self._finished += 1
+
+    def clear(self) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")

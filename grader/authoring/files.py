@@ -1,0 +1,139 @@
+"""What the files of a drill must say, before anything is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.authoring.solutions import read_wrong_header
+from grader.catalogue import Drill
+from grader.errors import CatalogueError, LedgerError
+from grader.ledger import Expression
+
+LEAST_ACCEPTED = 3
+LEAST_WRONG = 8
+MAX_PROMPT_LINES = 100
+LEAST_LEDGER_ROWS = 3
+DRILL_FILES = {"drill.toml", "prompt.md", "starter.py", "test_hidden.py", "test_public.py"}
+SOLUTION_FILES = {"reference.py"}
+
+
+def file_problems(drill: Drill) -> Iterator[str]:
+    """Everything wrong with the drill's files, one sentence each. Raises CatalogueError for an unreadable drill.toml."""
+    yield from stray_files(drill.folder, DRILL_FILES, set())
+    yield from stray_files(drill.solution_folder, SOLUTION_FILES, {"accepted", "wrong"})
+    yield from prompt_problems(drill)
+    yield from starter_problems(drill)
+    yield from convention_problems(drill)
+    yield from ledger_problems(drill)
+    yield from solution_problems(drill)
+
+
+def stray_files(folder: Path, files: set[str], folders: set[str]) -> Iterator[str]:
+    present = {path.name for path in folder.iterdir() if path.name != "__pycache__"} if folder.is_dir() else set()
+    for name in sorted(files - present):
+        yield f"{folder / name}: is missing"
+    for name in sorted(present - files - folders):
+        yield f"{folder / name}: does not belong here"
+    for inner in sorted(folders & present):
+        for path in sorted((folder / inner).iterdir()):
+            if path.suffix != ".py" and path.name != "__pycache__":
+                yield f"{path}: does not belong here"
+
+
+def prompt_problems(drill: Drill) -> Iterator[str]:
+    path = drill.folder / "prompt.md"
+    prompt = drill.read("prompt.md")
+    if not prompt.startswith("# "):
+        yield f"{path}: must begin with `# Title`"
+    if prompt.count("\n") > MAX_PROMPT_LINES:
+        yield f"{path}: has more than {MAX_PROMPT_LINES} lines"
+    for name in drill.file.entry_points:
+        if name not in prompt:
+            yield f"{path}: does not name the entry point {name}"
+    for name in drill.file.forbidden:
+        if name.rpartition(".")[2] not in prompt:
+            yield f"{path}: does not name the forbidden call {name}"
+    if "ValueError" in drill.read("starter.py") and "ValueError" not in prompt:
+        yield f"{path}: does not speak of ValueError, the starter does"
+
+
+def starter_problems(drill: Drill) -> Iterator[str]:
+    path = drill.folder / "starter.py"
+    text = drill.read("starter.py")
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        yield f"{path}:{error.lineno}: {error.msg}"
+        return
+    if not text.startswith(f"# drill: {drill.name}\n"):
+        yield f"{path}: must begin with `# drill: {drill.name}`"
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    for name in drill.file.entry_points:
+        if name not in defined:
+            yield f"{path}: defines no {name}"
+    for row in drill.file.ledger.rows:
+        if f'"{row.name}"' not in text:
+            yield f"{path}: its LEDGER has no row {row.name}"
+
+
+def convention_problems(drill: Drill) -> Iterator[str]:
+    """Each convention stands in the prompt word for word and is named by a check."""
+    prompt = drill.read("prompt.md")
+    suite_path = drill.folder / "test_hidden.py"
+    named = conventions_named(suite_path) if suite_path.is_file() else set()
+    for name, phrase in drill.file.conventions.items():
+        if phrase not in prompt:
+            yield f"{drill.folder / 'prompt.md'}: the convention {name} does not stand in it: {phrase!r}"
+        if name not in named:
+            yield f"{suite_path}: no check names the convention {name}"
+    for name in sorted(named - set(drill.file.conventions)):
+        yield f"{suite_path}: a check names the convention {name}, which drill.toml does not have"
+
+
+def conventions_named(suite: Path) -> set[str]:
+    """The literals of every `conventions=[...]` of a suite's marks."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(suite.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg == "conventions":
+            found.update(item.value for item in ast.walk(node.value)
+                         if isinstance(item, ast.Constant) and isinstance(item.value, str))  # fmt: skip
+    return found
+
+
+def ledger_problems(drill: Drill) -> Iterator[str]:
+    path = drill.folder / "drill.toml"
+    if len(drill.file.ledger.rows) < LEAST_LEDGER_ROWS:
+        yield f"{path}: has {len(drill.file.ledger.rows)} ledger rows, at least {LEAST_LEDGER_ROWS} are due"
+    for row in drill.file.ledger.rows:
+        try:
+            used = Expression(row.answer).symbols
+        except LedgerError as error:
+            yield f"{path}: ledger row {row.name}: {error}"
+            continue
+        for symbol in used:
+            if symbol not in drill.file.ledger.symbols:
+                yield f"{path}: ledger row {row.name} uses {symbol}, which is no symbol"
+
+
+def solution_problems(drill: Drill) -> Iterator[str]:
+    if len(drill.accepted) < LEAST_ACCEPTED:
+        yield f"{drill.solution_folder / 'accepted'}: has {len(drill.accepted)} files, at least {LEAST_ACCEPTED} are due"
+    if len(drill.wrong) < LEAST_WRONG:
+        yield f"{drill.solution_folder / 'wrong'}: has {len(drill.wrong)} files, at least {LEAST_WRONG} are due"
+    for path in (drill.reference, *drill.accepted, *drill.wrong):
+        if not path.is_file():
+            continue
+        if not path.read_text(encoding="utf-8").startswith(f"# drill: {drill.name}\n"):
+            yield f"{path}: must begin with `# drill: {drill.name}`"
+    for path in drill.wrong:
+        try:
+            header = read_wrong_header(path)
+        except CatalogueError as error:
+            yield str(error)
+            continue
+        if header.fails not in drill.file.rubric.points:
+            yield f"{path}: fails = {header.fails!r} is no family of the rubric"
+        if header.source and not header.source.startswith("https://"):
+            yield f"{path}: source = {header.source!r} is no https URL"

@@ -1,0 +1,136 @@
+"""The gate itself: run a drill's solutions and junk, and say what is missing before it may be served."""
+
+from __future__ import annotations
+
+import secrets
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from grader.authoring.files import file_problems
+from grader.authoring.junk import changed_nothing, junk_solutions
+from grader.authoring.solutions import (
+    HIDDEN,
+    PUBLIC,
+    Judged,
+    Solution,
+    judge,
+    right_solutions,
+    wrong_solutions,
+)
+from grader.catalogue import Drill
+from grader.client import Engine
+from grader.errors import CatalogueError
+
+FULL_SEEDS = 5
+SEED_BITS = 63
+BUDGET_S = 0.3
+MANNERS = ("global_random", "inputs_alone", "nothing_forbidden", "not_aliased", "forbids", "leaves")
+"""Parts of names of checks that may kill nothing: they guard against what no shipped wrong file does."""
+
+Listener = Callable[[Judged], None]
+
+
+@dataclass
+class DrillReport:
+    """What the gate found about one drill."""
+
+    drill: str
+    errors: list[str] = field(default_factory=list)
+    """Each keeps the drill from being sound."""
+    warnings: list[str] = field(default_factory=list)
+    kills: dict[str, list[str]] = field(default_factory=dict)
+    """Check -> the wrong and junk submissions that it fails: the kill matrix by rows."""
+    num_graded: int = 0
+    median_s: float = 0.0
+    """Of a right solution's grade."""
+
+    @property
+    def sound(self) -> bool:
+        return not self.errors
+
+
+def check_drill(engine: Engine, drill: Drill, *, quick: bool, listener: Listener | None = None) -> DrillReport:
+    """Prove one drill sound or say what is missing.
+
+    Args:
+        engine: A running engine.
+        drill: The drill.
+        quick: One seed and no junk, for continuous integration; else five seeds for the right solutions and every junk.
+        listener: Told of every solution as it is judged.
+
+    Raises:
+        GraderError: The engine was lost.
+    """
+    report = DrillReport(drill.name)
+    try:
+        report.errors.extend(file_problems(drill))
+        solutions = list(planned(drill, quick))
+    except CatalogueError as error:
+        report.errors.append(str(error))
+        return report
+    if not (drill.folder / HIDDEN).is_file():
+        return report
+    judged = []
+    for solution, suite, seed in solutions:
+        verdict = judge(engine, drill, solution, seed, suite)
+        report.num_graded += 1
+        judged.append((verdict, suite))
+        if listener is not None:
+            listener(verdict)
+    weigh(report, judged)
+    return report
+
+
+def planned(drill: Drill, quick: bool) -> Iterator[tuple[Solution, str, int]]:
+    """Everything to grade: (solution, suite, seed). Fresh seeds each time, since no verdict may depend on one."""
+    right = right_solutions(drill)
+    for _ in range(1 if quick else FULL_SEEDS):
+        seed = secrets.randbits(SEED_BITS)
+        for solution in right:
+            yield solution, HIDDEN, seed
+    if (drill.folder / PUBLIC).is_file():
+        for solution in right:
+            yield solution, PUBLIC, secrets.randbits(SEED_BITS)
+        yield Solution("starter", "starter", drill.read("starter.py")), PUBLIC, 0
+    if (drill.folder / HIDDEN).is_file():
+        yield Solution("starter", "starter", drill.read("starter.py")), HIDDEN, 0
+    for solution in wrong_solutions(drill):
+        yield solution, HIDDEN, secrets.randbits(SEED_BITS)
+    if not quick:
+        for solution in junk_solutions(drill):
+            yield solution, HIDDEN, secrets.randbits(SEED_BITS)
+
+
+def weigh(report: DrillReport, judged: list[tuple[Judged, str]]) -> None:
+    """Turn verdicts into errors, warnings and the kill matrix."""
+    kills: dict[str, list[str]] = defaultdict(list)
+    seconds = []
+    checks: set[str] = set()
+    for verdict, suite in judged:
+        solution, result = verdict.solution, verdict.result
+        if solution.kind == "junk" and result.passed and changed_nothing(result.output):
+            continue
+        if problem := verdict.problem:
+            report.errors.append(f"{solution.kind}/{solution.name} ({suite}, seed {verdict.seed}): {problem}")
+        if suite == PUBLIC:
+            continue
+        if solution.kind in ("reference", "accepted"):
+            seconds.append(result.seconds)
+            checks.update(c.id for c in result.checks if c.family != "ledger" and c.id != "loads")
+            skipped = [c for c in result.checks if c.outcome == "skipped"]
+            report.warnings.extend(f"{solution.kind}/{solution.name}: {c.id} was skipped: {c.message}" for c in skipped)
+        elif solution.kind in ("wrong", "junk"):
+            for check in verdict.killers:
+                kills[check].append(f"{solution.kind}/{solution.name}")
+            if len(verdict.killers) == 1 and solution.kind == "wrong":
+                report.warnings.append(f"wrong/{solution.name}: only {next(iter(verdict.killers))} kills it")
+    report.kills = dict(sorted(kills.items()))
+    for check in sorted(checks - set(kills)):
+        if not any(part in check for part in MANNERS):
+            report.warnings.append(f"the check {check} kills nothing")
+    if seconds:
+        report.median_s = statistics.median(seconds)
+        if report.median_s > BUDGET_S:
+            report.warnings.append(f"a grade takes {report.median_s:.2f} s, the budget is {BUDGET_S} s")

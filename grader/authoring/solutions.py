@@ -1,0 +1,115 @@
+"""A drill's own solutions: how each must be judged, and grading them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import tomli
+
+from grader.catalogue import Drill, read_text
+from grader.client import Engine, Job
+from grader.errors import CatalogueError
+from grader.result import Result, Tally
+
+OPENING = "# /// wrong"
+CLOSING = "# ///"
+HIDDEN = "test_hidden.py"
+PUBLIC = "test_public.py"
+
+Kind = Literal["reference", "accepted", "wrong", "junk", "starter"]
+
+
+class WrongHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The TOML block at the head of a wrong submission."""
+
+    fails: str
+    """The family in which it must fail."""
+    message: str
+    """What the code does and why that is wrong, in one sentence to the learner."""
+    source: str = ""
+    """URL of the public bug it comes from."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One text that the hidden suite must judge in a known way."""
+
+    kind: Kind
+    name: str
+    source: str
+    fails: str = ""
+    """The family in which a wrong one must fail; empty where any will do."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One solution and the verdict it got."""
+
+    solution: Solution
+    result: Result
+    seed: int
+
+    @property
+    def killers(self) -> frozenset[str]:
+        """The checks that it failed."""
+        checks = self.result.checks
+        return frozenset(c.id for c in checks if c.outcome == "failed" and c.family != "ledger" and c.id != "loads")
+
+    @property
+    def problem(self) -> str:
+        """Why it was misjudged; empty if it was not."""
+        return misjudged(self.solution, self.result)
+
+
+def read_wrong_header(path: Path) -> WrongHeader:
+    """The header of a wrong submission. Raises CatalogueError."""
+    lines = read_text(path).splitlines()
+    try:
+        start = lines.index(OPENING) + 1
+        end = lines.index(CLOSING, start)
+        block = "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines[start:end])
+        return msgspec.convert(tomli.loads(block), WrongHeader)
+    except (ValueError, msgspec.ValidationError) as error:
+        raise CatalogueError(f"{path}: no readable `{OPENING}` block: {error}") from error
+
+
+def right_solutions(drill: Drill) -> list[Solution]:
+    """The reference and every accepted variant."""
+    accepted = [Solution("accepted", path.stem, read_text(path)) for path in drill.accepted]
+    return [Solution("reference", "reference", read_text(drill.reference)), *accepted]
+
+
+def wrong_solutions(drill: Drill) -> list[Solution]:
+    """Every wrong submission with the family it names. Raises CatalogueError."""
+    return [Solution("wrong", path.stem, read_text(path), read_wrong_header(path).fails) for path in drill.wrong]
+
+
+def judge(engine: Engine, drill: Drill, solution: Solution, seed: int, suite: str = HIDDEN) -> Judged:
+    """Grade one of them. Raises GraderError when the engine is lost."""
+    tally = Tally(drill, "", seed, "cpu", suite)
+    for event in engine.grade(Job(drill, solution.source, seed, suite)):
+        tally.add(event)
+    return Judged(solution, tally.result(), seed)
+
+
+def misjudged(solution: Solution, result: Result) -> str:
+    """Why a verdict is not the one this solution must get; empty if it is."""
+    if result.verdict == "grader_error":
+        return f"the suite itself fails: {result.message}"
+    lost = [c for c in result.checks if c.outcome in ("failed", "not_run")]
+    if solution.kind in ("reference", "accepted"):
+        # Accepted variants need no ledger.
+        lost = [c for c in lost if solution.kind == "reference" or c.family != "ledger"]
+        if result.verdict == "passed" and not lost:
+            return ""
+        first = f"{lost[0].id}: {lost[0].message}" if lost else result.message
+        return f"must pass everything, but is {result.verdict}: {result.message or first}"
+    failing = {c.family for c in lost if c.family != "ledger"}
+    if solution.fails and solution.fails not in failing:
+        return f"must fail in {solution.fails}, fails in {', '.join(sorted(failing)) or 'nothing'}"
+    if not solution.fails and result.passed:
+        return "must not pass, but passes"
+    return ""
