@@ -9,6 +9,7 @@ from collections.abc import Callable
 from grader import events
 from grader.catalogue import Catalogue, Drill
 from grader.client import Engine, Job
+from grader.diagnosis import diagnose
 from grader.errors import DrillError, GraderError, UnknownDrill
 from grader.result import Result, Tally, unscored
 from grader.submission import Submission, UnusableFile, read_submission
@@ -67,7 +68,7 @@ def grade_submission(
             listener(event)
     if engine.ready is None:
         raise GraderError("the engine never became ready")
-    return tally.result(engine.ready.versions)
+    return diagnose(engine, drill, tally.result(engine.ready.versions), suite)
 
 
 class Progress:

@@ -35,6 +35,7 @@ def render(result: Result, path: str, *, scored: bool = True) -> str:
         lines.append("")
         for family, summary in result.families.items():
             lines.extend(family_lines(result, family, summary, scored))
+    lines.extend(misconception_lines(result))
     lines.extend(ledger_lines(result))
     lines.extend(output_lines(result))
     advice = next_step(result, scored)
@@ -81,6 +82,16 @@ def check_text(check: CheckResult) -> str:
     message, _, called = check.message.partition("\ncalled: ")
     text = wrap(f"{check.id}: {message}", "        ")
     return text + ("\n" + wrap(called, "          ", "        in ") if called else "")
+
+
+def misconception_lines(result: Result) -> list[str]:
+    """The known mistake that explains the failures, in the learner's words."""
+    lines = []
+    for found in result.misconceptions:
+        lines += ["", click.style("Your results are those of a known mistake", bold=True), wrap(found.message, "  ")]
+        if found.source:
+            lines.append(wrap(f"seen in {found.source}", "  "))
+    return lines
 
 
 def ledger_lines(result: Result) -> list[str]:

@@ -42,6 +42,9 @@ class Job:
     seed: int
     suite: str = "test_hidden.py"
     limits: events.Limits = field(default_factory=events.Limits)
+    mistakes: tuple[events.KnownMistake, ...] = ()
+    """Run these instead of the source; see `events.Examine`."""
+    failing: dict[str, str] = field(default_factory=dict)
     required_layers: tuple[str, ...] = ()
     """Isolation layers without which the submission is not run."""
 
@@ -94,7 +97,7 @@ class Engine:
         try:
             examine = events.Examine(
                 job.source, job.limits, job.drill.name, str(job.drill.folder.resolve()),
-                str(job.drill.solution_folder.resolve()), job.suite, job.seed,
+                str(job.drill.solution_folder.resolve()), job.suite, job.seed, list(job.mistakes), job.failing,
             )  # fmt: skip
             try:
                 message = frame(events.encode(events.Submit(number, job.limits)))

@@ -39,6 +39,13 @@ class Submit(msgspec.Struct, tag="submit", frozen=True):
     limits: Limits
 
 
+class KnownMistake(msgspec.Struct, frozen=True):
+    """One of the drill's wrong submissions."""
+
+    name: str
+    source: str
+
+
 class Examine(msgspec.Struct, tag="examine", frozen=True):
     """What to examine, and how."""
 
@@ -50,6 +57,10 @@ class Examine(msgspec.Struct, tag="examine", frozen=True):
     suite: str
     """File name of the suite in the drill's folder."""
     seed: int
+    mistakes: list[KnownMistake] = []
+    """Run these instead of a submission, and say which one explains `failing`."""
+    failing: dict[str, str] = {}
+    """Check -> message, of a submission graded before with the same seed."""
 
 
 class Cancel(msgspec.Struct, tag="cancel", frozen=True):
@@ -111,6 +122,12 @@ class LedgerRowGraded(msgspec.Struct, tag="ledger_row", frozen=True):
     message: str = ""
 
 
+class MistakeRecognised(msgspec.Struct, tag="mistake", frozen=True):
+    """The one known mistake that explains the failing checks."""
+
+    name: str
+
+
 class Finished(msgspec.Struct, tag="finished", frozen=True):
     """The examiner is done. `ended` is empty after a run to the end, else the verdict that the end forces: crashed,
     timed_out, out_of_memory, rejected or grader_error."""
@@ -133,7 +150,7 @@ class Over(msgspec.Struct, tag="over", frozen=True):
     """Why the engine ended the grade itself: `cancelled` or `overdue`."""
 
 
-ExaminerEvent = Collected | CheckStarted | CheckFinished | LedgerRowGraded | Finished
+ExaminerEvent = Collected | CheckStarted | CheckFinished | LedgerRowGraded | MistakeRecognised | Finished
 FromEngine = Ready | Started | Over
 GradeEvent = Started | ExaminerEvent | Over
 

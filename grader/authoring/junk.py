@@ -15,8 +15,8 @@ SPOILERS = {
     "zeros": "t.new_zeros(t.shape) | 0 | 0.0",
     "ones": "t.new_ones(t.shape) | 1 | 1.0",
     "nan": "t * float('nan') if t.is_floating_point() else t - 1 | -1 | float('nan')",
-    "noise": "(torch.rand(t.shape, generator=G, dtype=torch.float64) * 2 - 1).to(t.dtype) if t.is_floating_point() else t * 0 + 3"
-    " | n + 1 | x + 0.37",
+    "noise": "(torch.rand(t.shape, generator=G, dtype=torch.float64) * 2 - 1).to(t.dtype) if t.is_floating_point() else"
+    " t * 0 + 3 | n + 1 | x + 0.37",
     "other_dtype": "t.double() if t.dtype != torch.float64 else t.float() | float(n) | str(x)",
     "extra_dimension": "t[None] | [n] | [x]",
     "one_element": "t.reshape(-1)[:1] if t.numel() else t | n | x",

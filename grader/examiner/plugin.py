@@ -19,11 +19,12 @@ from grader import protocol as p
 from grader.catalogue import FAMILIES, Drill
 from grader.examiner.draw import Draw
 from grader.examiner.failures import CandidateEnded, CheckFailed, SimulationUnavailable, SubmissionRaised
-from grader.examiner.subject import Subject
+from grader.examiner.subject import Manners, Subject
 from grader.examiner.transport import RemoteTransport
 
 MARK = "check(family, points=0, conventions=()): what a check is for, what it is worth, and which conventions it relies on"
 LOADS = "loads"
+MAX_NOTES = 5
 Emit = Callable[[events.ExaminerEvent], None]
 
 
@@ -38,6 +39,12 @@ class SubmissionSubject(Subject):
         """Forbidden framework functions that calls have reached so far."""
         reply, _ = self._remote.request(p.Report())
         return reply.forbidden if isinstance(reply, p.Reported) else []
+
+    def forget(self) -> None:
+        """Start anew with another file behind the same transport."""
+        self._manners = Manners()
+        self._methods.clear()
+        self._last_call = ""
 
 
 class SuitePlugin:
@@ -131,16 +138,19 @@ class SuitePlugin:
                 self.suite_error = self.suite_error or f"{error_place(call.excinfo)}: {message}"
                 item.session.shouldstop = self.suite_error
             else:
-                notes = [f"reads tensor data on the host: {place}" for places in
-                         self._submission.manners.host_syncs.values() for place in places]  # fmt: skip
-                seconds = time.monotonic() - self._started_s
-                self._emit(events.CheckFinished(check_id(item), outcome, message, seconds, sorted(set(notes))[:5]))
+                self.report(item, outcome, message)
         if self.ended is not None:
             item.session.shouldstop = "the candidate ended"
         outcome_for_pytest: Any = "failed" if outcome == "error" else outcome
         longrepr: Any = ("", 0, message) if outcome == "skipped" else (message or None)
         when: Any = call.when
         return pytest.TestReport(item.nodeid, item.location, {}, outcome_for_pytest, longrepr, when)
+
+    def report(self, item: pytest.Item, outcome: str, message: str) -> None:
+        """Tell how a check ended."""
+        syncs = {place for places in self._submission.manners.host_syncs.values() for place in places}
+        notes = [f"reads tensor data on the host: {place}" for place in sorted(syncs)[:MAX_NOTES]]
+        self._emit(events.CheckFinished(check_id(item), outcome, message, time.monotonic() - self._started_s, notes))
 
     def pytest_exception_interact(self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]) -> None:
         if isinstance(node, pytest.Collector) and call.excinfo is not None:

@@ -16,6 +16,7 @@ from grader import events, ledger
 from grader import protocol as p
 from grader.catalogue import Drill
 from grader.errors import CatalogueError, SuiteError
+from grader.examiner.diagnosis import DiagnosisPlugin
 from grader.examiner.failures import CandidateEnded, CheckFailed
 from grader.examiner.plugin import Emit, SuitePlugin
 from grader.examiner.subject import Subject
@@ -54,6 +55,8 @@ class Examination:
         self._parsed: p.Parsed | None = None
 
     def run(self) -> events.Finished:
+        if self._request.mistakes:
+            return self._diagnose()
         limits = self._request.limits
         self._transport.post(p.Parse(self._request.source))
         self._transport.post(p.Load(list(self._drill.file.forbidden)))
@@ -67,11 +70,10 @@ class Examination:
         if not isinstance(reply, p.Parsed):
             return events.Finished("crashed", "the process that runs the submission answered out of turn")
         self._parsed = reply
-        reference = Subject(LocalTransport(load_reference(self._drill.reference)), "reference")
         hidden = self._request.suite == HIDDEN_SUITE
         plugin = SuitePlugin(
-            self._drill, self._transport, reference, self._load, self._request.seed, self._emit, hold_to_rubric=hidden,
-        )  # fmt: skip
+            self._drill, self._transport, self._reference(), self._load, self._request.seed, self._emit, hold_to_rubric=hidden
+        )
         run_pytest(self._drill.folder / self._request.suite, plugin)
         if plugin.suite_error:
             return events.Finished("grader_error", plugin.suite_error)
@@ -79,6 +81,20 @@ class Examination:
             return events.Finished(plugin.ended.verdict, str(plugin.ended))
         self._grade_ledger()
         return events.Finished()
+
+    def _diagnose(self) -> events.Finished:
+        plugin = DiagnosisPlugin(
+            self._drill, self._transport, self._reference(), lambda: None, self._request.seed, lambda event: None,
+            hold_to_rubric=False,
+        )  # fmt: skip
+        plugin.prepare(self._request.mistakes, self._request.failing, list(self._drill.file.forbidden))
+        run_pytest(self._drill.folder / self._request.suite, plugin)
+        if plugin.found is not None:
+            self._emit(events.MistakeRecognised(plugin.found.name))
+        return events.Finished("grader_error", plugin.suite_error) if plugin.suite_error else events.Finished()
+
+    def _reference(self) -> Subject:
+        return Subject(LocalTransport(load_reference(self._drill.reference)), "reference")
 
     def _load(self) -> None:
         """Wait for the submission to have loaded, and hold its entry points against the contract."""

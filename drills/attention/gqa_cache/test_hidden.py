@@ -80,19 +80,52 @@ def test_half_precision_stays_half_precision(submission, draw):
         assert_dtype(result, dtype)
 
 
-@pytest.mark.check("shape", points=3)
-def test_takes_any_memory_layout(submission, reference, draw):
-    k, v, _ = (draw.non_contiguous(t) for t in batch(draw, 2, 2, 4, 3, 4))
-    wide = draw.normal(2, 1, 1, 4)
-    heads_last = draw.normal(2, 3, 6, 4).transpose(1, 2)
-    batches = [
-        (k, wide.expand(2, 2, 3, 4), heads_last),
-        (wide.expand(2, 2, 2, 4), v[:, :, :2], wide.expand(2, 4, 1, 4)),
-    ]
-    assert_runs_agree(submission, reference, batches, max_len=6)
+# causality
 
 
-# numerics
+@pytest.mark.check("causality", points=9, conventions=["mask-aligned-to-the-end"])
+def test_every_query_sees_its_past_and_nothing_else(submission, draw):
+    # One-hot values: column t of the result is the weight of position t, above 0 in the past and exactly 0 after it.
+    total = 6
+    cache = make(submission, 1, 2, total, total, dtype=DOUBLE)
+    cache.append(draw.normal(1, 2, total, total, dtype=DOUBLE), torch.eye(total, dtype=DOUBLE).expand(1, 2, -1, -1))
+    for n in (3, total, 1):
+        weights = cache.attend(draw.normal(1, 4, n, total, dtype=DOUBLE))
+        assert_shape(weights, (1, 4, n, total), "the attention weights")
+        assert_dtype(weights, DOUBLE)
+        for i in range(n):
+            position = total - n + i
+            where = f"query {i} of {n} stands at position {position} of {total}, but gives"
+            if not (weights[0, :, i, : position + 1] > 0).all():
+                fail(f"{where} weight 0 to part of its past")
+            if (weights[0, :, i, position + 1 :] != 0).any():
+                fail(f"{where} weight to a later position")
+
+
+@pytest.mark.check("causality", points=4, conventions=["mask-aligned-to-the-end"])
+def test_very_low_scores_do_not_open_the_mask(submission, draw):
+    # The one visible score is -1e4, the hidden ones are 1e4: a mask that is a mere large number lets the future in.
+    n = 3
+    for dtype in (torch.float32, torch.bfloat16):
+        k = torch.full((1, 1, n, 1), 100.0, dtype=dtype)
+        k[:, :, 0] = -100.0
+        v = draw.normal(1, 1, n, 1, dtype=dtype) + torch.tensor([0.0, 4.0, 8.0], dtype=dtype).reshape(n, 1)
+        (result,) = run(submission, [(k, v, torch.full_like(k, 100.0))], max_len=n, dtype=dtype)
+        assert_shape(result, (1, 1, n, 1))
+        assert_close(result[:, :, 0], v[:, :, 0], what="the result of query 0, which sees position 0 alone", scale=1.0)
+
+
+@pytest.mark.check("causality", points=2, conventions=["mask-aligned-to-the-end"])
+def test_the_mask_holds_beyond_position_256(submission):
+    # Each key scores 20 more than the one before it, so a query gives all its weight to its own position.
+    rising = torch.tensor([20.0, 40.0, 60.0, 80.0], dtype=torch.bfloat16)
+    k = torch.cat((torch.zeros(296, dtype=torch.bfloat16), rising)).reshape(1, 1, 300, 1)
+    v = k / 20
+    (result,) = run(submission, [(k, v, torch.ones_like(k[:, :, 296:]))], max_len=301, dtype=torch.bfloat16)
+    assert_close(result, v[:, :, 296:], what="the result of the queries at positions 296 to 299")
+
+
+# numerics and layout
 
 
 @pytest.mark.check("numerics", points=7, conventions=["group-mapping", "nothing-beyond-length"])
@@ -106,7 +139,7 @@ def test_whole_prompt_matches(submission, reference, draw):
 @pytest.mark.check("numerics", points=6, conventions=["mask-aligned-to-the-end", "nothing-beyond-length"])
 def test_every_way_to_fill_matches(submission, reference, draw):
     # (chunks, query heads, room left at the end, chunks that are attended to)
-    for chunks, h, room, asked in [((4, 1, 1), 4, 3, (0, 1, 2)), ((3, 2, 3), 2, 0, (1, 2)), ((130, 3), 2, 70, (1,))]:
+    for chunks, h, room, asked in [((4, 1, 1), 4, 3, (0, 1, 2)), ((3, 2, 3), 2, 0, (1, 2)), ((70, 3), 2, 70, (1,))]:
         batches = [batch(draw, 3, 1 if h == 4 else 2, h, n, 5, DOUBLE) for n in chunks]
         batches = [(k, v, q if number in asked else None) for number, (k, v, q) in enumerate(batches)]
         what = f"after appends of {', '.join(map(str, chunks))} positions, result"
@@ -178,6 +211,18 @@ def test_half_precision_is_as_good_as_it_can_be(submission, reference, draw):
         assert_close_in_half(result, exact, ours)
 
 
+@pytest.mark.check("shape", points=3)
+def test_takes_any_memory_layout(submission, reference, draw):
+    k, v, _ = (draw.non_contiguous(t) for t in batch(draw, 2, 2, 4, 3, 4))
+    wide = draw.normal(2, 1, 1, 4)
+    heads_last = draw.normal(2, 3, 6, 4).transpose(1, 2)
+    batches = [
+        (k, wide.expand(2, 2, 3, 4), heads_last),
+        (wide.expand(2, 2, 2, 4), v[:, :, :2], wide.expand(2, 4, 1, 4)),
+    ]
+    assert_runs_agree(submission, reference, batches, max_len=6)
+
+
 # finiteness
 
 
@@ -197,41 +242,6 @@ def test_large_scores_stay_finite(submission, reference, draw):
         assert_finite(result)
         if dtype in (torch.float64, torch.float32):
             assert_close(result, expected, relative=1e-8 if dtype == DOUBLE else 0.05, scale=1.0)
-
-
-# causality
-
-
-@pytest.mark.check("causality", points=11, conventions=["mask-aligned-to-the-end"])
-def test_every_query_sees_its_past_and_nothing_else(submission, draw):
-    # One-hot values: column t of the result is the weight of position t, above 0 in the past and exactly 0 after it.
-    total = 6
-    cache = make(submission, 1, 2, total, total, dtype=DOUBLE)
-    cache.append(draw.normal(1, 2, total, total, dtype=DOUBLE), torch.eye(total, dtype=DOUBLE).expand(1, 2, -1, -1))
-    for n in (3, total, 1):
-        weights = cache.attend(draw.normal(1, 4, n, total, dtype=DOUBLE))
-        assert_shape(weights, (1, 4, n, total), "the attention weights")
-        assert_dtype(weights, DOUBLE)
-        for i in range(n):
-            position = total - n + i
-            where = f"query {i} of {n} stands at position {position} of {total}, but gives"
-            if not (weights[0, :, i, : position + 1] > 0).all():
-                fail(f"{where} weight 0 to part of its past")
-            if (weights[0, :, i, position + 1 :] != 0).any():
-                fail(f"{where} weight to a later position")
-
-
-@pytest.mark.check("causality", points=4, conventions=["mask-aligned-to-the-end"])
-def test_very_low_scores_do_not_open_the_mask(submission, draw):
-    # The one visible score is -1e4, the hidden ones are 1e4: a mask that is a mere large number lets the future in.
-    n = 3
-    for dtype in (torch.float32, torch.bfloat16):
-        k = torch.full((1, 1, n, 1), 100.0, dtype=dtype)
-        k[:, :, 0] = -100.0
-        v = draw.normal(1, 1, n, 1, dtype=dtype) + torch.tensor([0.0, 4.0, 8.0], dtype=dtype).reshape(n, 1)
-        (result,) = run(submission, [(k, v, torch.full_like(k, 100.0))], max_len=n, dtype=dtype)
-        assert_shape(result, (1, 1, n, 1))
-        assert_close(result[:, :, 0], v[:, :, 0], what="the result of query 0, which sees position 0 alone", scale=1.0)
 
 
 # contract

@@ -1,4 +1,4 @@
-"""Hidden checks of zero_communication_volume. Oracles: the reference, exact to the byte, and the volumes of the ZeRO paper."""
+"""Hidden checks of zero_communication_volume. Oracles: the reference, exact to the byte, and the ZeRO paper."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_the_result_has_exactly_four_keys(submission, draw):
 @pytest.mark.check("shape", points=5, conventions=["exact-integers"])
 def test_every_value_is_an_int(submission, draw):
     for stage in STAGES:
-        for dp, shard in ((1, 7), (4, draw.int(1, 99)), (draw.int(3, 9), draw.int(1, 99)), (64, draw.int(10**9, 10**11))):
+        for dp, shard in ((1, 7), (4, draw.int(1, 99)), (draw.int(3, 9), 5), (64, draw.int(10**9, 10**11))):
             result = submission.zero_communication_bytes(dp * shard, dp, stage)
             if not isinstance(result, dict):
                 fail(f"the result is {describe_value(result)}, expected a dict")

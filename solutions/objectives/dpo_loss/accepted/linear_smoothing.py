@@ -1,6 +1,6 @@
 # drill: dpo_loss
-"""Differs in the formula: since logsigmoid(-x) = logsigmoid(x) - x, smoothing adds label_smoothing * x, and one log-sigmoid
-is enough.
+"""Differs in the formula: since logsigmoid(-x) = logsigmoid(x) - x, smoothing adds label_smoothing * x, and one
+log-sigmoid is enough.
 """
 
 import torch

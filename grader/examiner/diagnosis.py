@@ -1,0 +1,103 @@
+"""Which known mistake a failed submission matches: the drill's wrong submissions run on the very inputs of its failing checks.
+
+A check's message is a fingerprint: with the same seed and inputs, the same mistake is off by the same amount at the same
+place. Numbers are compared to a few digits, since another order of operations rounds otherwise. A mistake is named only
+when its submission gives the same message in every failing check, passes every other check as the learner's did, and is
+alone in that. Anything less is silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from grader import events
+from grader import protocol as p
+from grader.examiner.failures import CandidateEnded, CheckFailed
+from grader.examiner.plugin import SuitePlugin, check_id
+
+NUMBER = re.compile(r"-?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
+WHERE = re.compile(r" at line \d+: `.*?`")
+CLOSE = 2e-3
+LOAD_S = 10.0
+SIDE_EFFECTS = ("modifies its input", "shares storage with", "uses the global random state", "which this drill forbids")
+"""Of checks that judge the calls of all checks before them: running one alone says nothing."""
+
+
+class DiagnosisPlugin(SuitePlugin):
+    """Runs wrong submissions instead of the submission, on chosen checks, and keeps the messages to itself."""
+
+    known: list[events.KnownMistake]
+    failing: dict[str, str]
+    forbidden: list[str]
+    found: events.KnownMistake | None = None
+
+    def prepare(self, known: Iterable[events.KnownMistake], failing: Mapping[str, str], forbidden: list[str]) -> None:
+        """Set what to look for: the known mistakes, and check id -> message of the checks that the learner failed."""
+        self.known, self.failing, self.forbidden = list(known), dict(failing), forbidden
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = {check_id(item): item for item in session.items}
+        telling = [items[name] for name, message in self.failing.items() if name in items and tells(message)]
+        if telling and not self.suite_error:
+            rest = [item for name, item in items.items() if name not in self.failing]
+            matching = [known for known in self.known if self._matches(known, telling, rest)]
+            if len(matching) == 1 and self.ended is None:
+                self.found = matching[0]
+        return True
+
+    def _matches(self, known: events.KnownMistake, telling: list[pytest.Item], rest: list[pytest.Item]) -> bool:
+        """Whether this mistake explains every failing check and no more."""
+        if self.ended is not None or not self._load_mistake(known):
+            return False
+        for item in telling:
+            outcome, message = self._run(item)
+            if outcome != "failed" or not same_fingerprint(message, self.failing[check_id(item)]):
+                return False
+        return all(self._run(item)[0] != "failed" for item in rest)
+
+    def _load_mistake(self, known: events.KnownMistake) -> bool:
+        self._submission.forget()
+        try:
+            self._transport.start_check()
+            for request in (p.Parse(known.source), p.Load(self.forbidden)):
+                reply, _ = self._transport.request(request)
+            return isinstance(reply, p.Loaded)
+        except CheckFailed as failure:
+            self.ended = failure if isinstance(failure, CandidateEnded) else None
+            return False
+
+    def _run(self, item: pytest.Item) -> tuple[str, str]:
+        self._latest = ("passed", "")
+        item._initrequest()  # type: ignore[attr-defined]  # as pytest does before a function runs, for it has run before
+        self._transport.start_check()
+        runtestprotocol(item, log=False, nextitem=None)
+        return self._latest
+
+    def report(self, item: pytest.Item, outcome: str, message: str) -> None:
+        self._latest = (outcome, message)
+
+
+def tells(message: str) -> bool:
+    return not any(words in message for words in SIDE_EFFECTS)
+
+
+def same_fingerprint(left: str, right: str) -> bool:
+    """The same words, and numbers that agree to a few digits. Where in the file it happened does not matter."""
+    left, right = (WHERE.sub("", text).split("\ncalled: ")[0] for text in (left, right))
+    if NUMBER.sub("#", left) != NUMBER.sub("#", right):
+        return False
+    pairs = zip(NUMBER.findall(left), NUMBER.findall(right), strict=True)
+    return all(a == b or close(a, b) for a, b in pairs)
+
+
+def close(left: str, right: str) -> bool:
+    try:
+        a, b = float(left.replace(",", "")), float(right.replace(",", ""))
+    except ValueError:
+        return False
+    return abs(a - b) <= CLOSE * max(abs(a), abs(b))
