@@ -9,7 +9,7 @@ import torch
 
 from grader.candidate.calls import Outcome, float_tensors
 from grader.examiner.subject import Entry
-from grader.suite.compare import RELATIVE_TOLERANCE, fail, place_of, root_mean_square
+from grader.suite.compare import RELATIVE_TOLERANCE, fail, first_of_largest, place_of, root_mean_square
 
 # Gradients pass through more roundings than values: twice the places of a value's tolerance would be too tight.
 GRADIENT_TOLERANCE = {torch.float64: 1e-7, torch.float32: 1e-3}
@@ -74,7 +74,7 @@ def compare_gradients(
         difference = (got.double() - wanted.double()).abs()
         allowed = tolerance * torch.clamp(wanted.double().abs(), min=size)
         if difference.numel() and not bool((difference <= allowed).all()):
-            worst = int((difference - allowed).flatten().argmax())
+            worst = first_of_largest((difference - allowed).clamp(min=0))
             fail(
                 f"{what} is {got.flatten()[worst]:.6g} at {place_of(worst, wanted.shape)}, expected "
                 f"{wanted.flatten()[worst]:.6g}"

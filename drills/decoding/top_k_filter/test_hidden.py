@@ -83,9 +83,11 @@ def test_logits_are_compared_in_their_own_dtype(submission, draw):
         (torch.float32, 1.0, 2.0**-23), (torch.float32, -300.0, 2.0**-15), (torch.float32, 0.0, 1e-12),
         (torch.bfloat16, 2.0, 2.0**-6), (torch.float16, 2.0, 2.0**-9), (torch.float16, 0.0, 2.0**-24),
     ):  # fmt: skip
-        logits = torch.stack([(base + step * steps)[draw.permutation(6)] for _ in range(2)]).to(dtype)
+        far = torch.tensor([100.0 if dtype == torch.float16 else 9984.0], dtype=torch.float64)
+        near = base + step * steps
+        rows = (near[draw.permutation(6)], torch.cat((near[1:], far))[draw.permutation(6)])
         for k in (1, 4):
-            assert_filtered(submission, logits, k)
+            assert_filtered(submission, torch.stack(rows).to(dtype), k)
 
 
 @pytest.mark.check("numerics", points=4)
