@@ -62,6 +62,10 @@ def render(report: DrillReport) -> str:
     lines = [f"{report.drill}: {word}, {report.num_graded} grades, {report.median_s:.2f} s each"]
     lines += [wrap(f"error: {text}", "      ", "  ") for text in report.errors]
     lines += [wrap(f"warning: {text}", "      ", "  ") for text in report.warnings]
+    if report.idle:
+        lines.append(wrap(f"checks that fail nothing here: {', '.join(report.idle)}", "      ", "  "))
+    if report.killed_once:
+        lines.append(wrap(f"failed by one check only: {', '.join(sorted(report.killed_once))}", "      ", "  "))
     return "\n".join(lines)
 
 

@@ -26,8 +26,6 @@ from grader.errors import CatalogueError
 FULL_SEEDS = 5
 SEED_BITS = 63
 BUDGET_S = 0.3
-MANNERS = ("global_random", "inputs_alone", "nothing_forbidden", "not_aliased", "forbids", "leaves")
-"""Parts of names of checks that may kill nothing: they guard against what no shipped wrong file does."""
 
 Listener = Callable[[Judged], None]
 
@@ -42,6 +40,10 @@ class DrillReport:
     warnings: list[str] = field(default_factory=list)
     kills: dict[str, list[str]] = field(default_factory=dict)
     """Check -> the wrong and junk submissions that it fails: the kill matrix by rows."""
+    killed_once: dict[str, str] = field(default_factory=dict)
+    """Wrong submission -> the only check that fails it: were the check gone, it would pass."""
+    idle: list[str] = field(default_factory=list)
+    """Checks that fail nothing here."""
     num_graded: int = 0
     median_s: float = 0.0
     """Of a right solution's grade."""
@@ -125,11 +127,9 @@ def weigh(report: DrillReport, judged: list[tuple[Judged, str]]) -> None:
             for check in verdict.killers:
                 kills[check].append(f"{solution.kind}/{solution.name}")
             if len(verdict.killers) == 1 and solution.kind == "wrong":
-                report.warnings.append(f"wrong/{solution.name}: only {next(iter(verdict.killers))} kills it")
+                report.killed_once[solution.name] = next(iter(verdict.killers))
     report.kills = dict(sorted(kills.items()))
-    for check in sorted(checks - set(kills)):
-        if not any(part in check for part in MANNERS):
-            report.warnings.append(f"the check {check} kills nothing")
+    report.idle = sorted(checks - set(kills))
     if seconds:
         report.median_s = statistics.median(seconds)
         if report.median_s > BUDGET_S:

@@ -16,8 +16,8 @@ def test_example_of_the_prompt(submission):
 
 @pytest.mark.check("shape")
 def test_result_has_the_queries_shape(submission, draw):
-    result = submission.grouped_query_attention(draw.normal(2, 6, 4, 5), draw.normal(2, 3, 7, 5), draw.normal(2, 3, 7, 5))
-    assert_shape(result, (2, 6, 4, 5))
+    q, k, v = draw.normal(2, 6, 4, 5), draw.normal(2, 3, 7, 5), draw.normal(2, 3, 7, 5)
+    assert_shape(submission.grouped_query_attention(q, k, v), (2, 6, 4, 5))
 
 
 @pytest.mark.check("numerics")

@@ -10,7 +10,7 @@ METRICS = ("kl", "clip_fraction", "ratio")
 
 def parts(result):
     if type(result) is not tuple or len(result) != 2 or type(result[1]) is not dict or set(result[1]) != set(METRICS):
-        fail(f'the result is {describe_value(result)}, expected (loss, {{"kl": ..., "clip_fraction": ..., "ratio": ...}})')
+        fail(f"the result is {describe_value(result)}, expected (loss, metrics with {', '.join(METRICS)})")
     return result
 
 

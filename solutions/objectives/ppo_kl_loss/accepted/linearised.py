@@ -1,5 +1,5 @@
 # drill: ppo_kl_loss
-"""Differs in kind: value and slope of each token are computed without a graph, and one linear term carries the slope."""
+"""Differs in kind: values and slopes are computed without a graph, and one linear term carries the slopes."""
 
 import torch
 
@@ -13,7 +13,7 @@ def ppo_kl_loss(logps, old_logps, ref_logps, advantages, mask, clip_eps=0.2, kl_
         old, ref, gain = (x.masked_select(mask).to(wide) for x in (old_logps, ref_logps, advantages))
         n = max(picked.numel(), 1)
         ratio = (picked - old).exp()
-        bound = torch.where(gain >= 0, 1 + clip_eps, 1 - clip_eps).to(wide)
+        bound = 1 + clip_eps * torch.sign(gain)
         binds = ((ratio - bound) * gain) > 0
         kl = torch.expm1(ref - picked) + (picked - ref)
         value = (kl_coef * kl - torch.where(binds, bound, ratio) * gain).sum() / n

@@ -1,0 +1,145 @@
+"""The author's gate: a drill broken on purpose, one way each, is reported for what it is."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.authoring.gate import check_drill
+from grader.catalogue import Drill
+
+NAME = "zero_training_state"
+
+
+@pytest.fixture
+def drill(catalogue, tmp_path: Path) -> Drill:
+    """A copy that may be broken."""
+    shipped = catalogue.find(NAME)
+    folders = [tmp_path / kind / shipped.deck / NAME for kind in ("drills", "solutions")]
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(shipped.folder, folders[0], ignore=ignore)
+    shutil.copytree(shipped.solution_folder, folders[1], ignore=ignore)
+    return Drill(NAME, shipped.deck, *folders)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def errors(engine, drill: Drill, quick: bool = True) -> str:
+    fresh = Drill(drill.name, drill.deck, drill.folder, drill.solution_folder)  # drill.toml is read once per object
+    return "\n".join(check_drill(engine, fresh, quick=quick).errors)
+
+
+def test_an_unbroken_drill_is_sound_in_full(engine, drill) -> None:
+    report = check_drill(engine, drill, quick=False)
+
+    assert report.errors == []
+    assert report.kills
+    assert any(name.startswith("junk/") for killed in report.kills.values() for name in killed)
+
+
+def test_a_stray_file_is_reported(engine, drill) -> None:
+    (drill.folder / "notes.txt").write_text("later")
+    (drill.solution_folder / "wrong" / "data.csv").write_text("1")
+
+    assert "notes.txt: does not belong here" in errors(engine, drill)
+    assert "data.csv: does not belong here" in errors(engine, drill)
+
+
+def test_a_missing_file_is_reported(engine, drill) -> None:
+    (drill.folder / "test_public.py").unlink()
+
+    assert "test_public.py: is missing" in errors(engine, drill)
+
+
+def test_a_sentence_deleted_from_the_prompt_is_reported(engine, drill) -> None:
+    name, phrase = next(iter(drill.file.conventions.items()))
+    edit(drill.folder / "prompt.md", phrase, "something else")
+
+    assert f"the convention {name} does not stand in it" in errors(engine, drill)
+
+
+def test_a_convention_that_no_check_names_is_reported(engine, drill) -> None:
+    edit(drill.folder / "drill.toml", "[conventions]\n", '[conventions]\nunheard-of = "Write"\n')
+
+    assert "no check names the convention unheard-of" in errors(engine, drill)
+
+
+def test_a_check_removed_is_reported_by_the_points(engine, drill) -> None:
+    suite = drill.folder / "test_hidden.py"
+    text = suite.read_text()
+    start = text.rindex("\n@pytest.mark.check(")
+    suite.write_text(text[:start] + "\n")
+
+    assert "points, the rubric gives" in errors(engine, drill)
+
+
+def test_a_wrong_file_that_is_right_is_reported(engine, drill) -> None:
+    wrong = drill.wrong[0]
+    header = wrong.read_text().split('"""')[0]
+    body = drill.reference.read_text().removeprefix(f"# drill: {NAME}\n")
+    wrong.write_text(header + body)
+
+    assert f"wrong/{wrong.stem}" in errors(engine, drill)
+    assert "fails in nothing" in errors(engine, drill)
+
+
+def test_a_wrong_file_that_names_another_family_is_reported(engine, drill) -> None:
+    wrong = next(path for path in drill.wrong if 'fails = "contract"' in path.read_text())
+    edit(wrong, 'fails = "contract"', 'fails = "taste"')
+
+    assert "'taste' is no family of the rubric" in errors(engine, drill)
+
+
+def test_a_reference_with_a_bug_is_reported(engine, drill) -> None:
+    text = drill.reference.read_text()
+    drill.reference.write_text(
+        text + "\n\n_right = training_state_bytes\n\n\ndef training_state_bytes(*args, **kwargs):\n"
+        "    result = _right(*args, **kwargs)\n    result['total'] += 1\n    return result\n"
+    )
+
+    assert "must pass everything" in errors(engine, drill)
+
+
+def test_a_suite_that_lets_everything_pass_is_reported(engine, drill) -> None:
+    suite = drill.folder / "test_hidden.py"
+    lines = []
+    for line in suite.read_text().splitlines():
+        lines.append(line)
+        if line.startswith("def test_") and line.endswith(":"):
+            lines += ["    if 'submission' in locals():", "        submission.training_state_bytes(10, 2, 1)", "    return"]
+    suite.write_text("\n".join(lines) + "\n")
+
+    found = errors(engine, drill, quick=False)
+
+    assert "must fail in" in found
+    assert "junk/zeros" in found
+    assert "must not pass, but passes" in found
+
+
+def test_a_verdict_that_depends_on_the_seed_is_reported(engine, drill) -> None:
+    suite = drill.folder / "test_hidden.py"
+    text = suite.read_text()
+    start = text.index("def test_")
+    name = text[start:].split("(")[0].removeprefix("def ")
+    signature = text[start:].split("\n")[0]
+    flaky = f"def {name}(submission, draw):\n    assert draw.float(0, 1) < 0.6, 'the dice fell badly'\n\n\ndef unused_{name}("
+    suite.write_text(text.replace(f"def {name}(", flaky, 1))
+    assert signature
+
+    assert "the dice fell badly" in errors(engine, drill, quick=False)
+
+
+def test_the_command_reports_and_ends_with_the_right_status(drill_command) -> None:
+    ran = drill_command("check", NAME, "--quick", "--json")
+
+    assert ran.status == 0
+    assert ran.json["errors"] == []
+    assert ran.json["kills"]
+    assert "sound" in drill_command("check", NAME, "--quick", "--jobs", "2").out
+    assert drill_command("check", "nowhere").status == 2
