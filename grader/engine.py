@@ -9,38 +9,33 @@ Run as `python -I -m grader.engine FD`, where FD is the control socket.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 import selectors
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
-import traceback
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import Any
 
 import numpy
 import pytest
 import torch
 
 from grader import events
-from grader.candidate.server import Server
 from grader.events import Limits
-from grader.examiner.session import examine
-from grader.sandbox.confine import Confined, Policy, default_readable, spawn
+from grader.pair import Pair, start_pair
+from grader.sandbox.confine import default_readable
 from grader.warm import touch
-from grader.wire import Channel, FrameBuffer, FrameRefused, frame
+from grader.wire import FrameBuffer, FrameRefused, frame
 
 OVERDUE_GRACE_S = 30.0
 """What a grade may take beyond the limits that its examiner keeps, before the engine ends it."""
-CPU_FACTOR = 2.0
-PR_SET_PDEATHSIG = 1
-MAX_OPEN_FILES = 256
+IDLE_S = 0.01
+"""Quiet for this long, the engine readies a pair for the next grade; a front with one grade has said Stop by then."""
+LAST_READS = 64
+"""Reads of 64 KiB that a killed candidate's output may still take."""
 
 
 def main(control_fd: int) -> None:
@@ -73,24 +68,17 @@ def warm_up() -> dict[str, str]:
 
 @dataclass
 class Grade:
-    """The processes of one grade, and what the candidate printed."""
+    """One grade under way, and what its candidate printed."""
 
     number: int
-    limits: Limits
-    confined: Confined
-    examiner_pid: int
-    examiner_alive: int
-    """Read end of a pipe that only the examiner holds open: end of file means it is gone."""
-    output: int
-    scratch: str
+    pair: Pair
     deadline_s: float
     text: bytearray = field(default_factory=bytearray)
     dropped: int = 0
-    stopped: str = ""
 
 
 class Engine:
-    """The main loop and the grades under way."""
+    """The main loop, the grades under way, and the pair that waits for the next."""
 
     def __init__(self, control: socket.socket, versions: dict[str, str]) -> None:
         self._control = control
@@ -100,6 +88,7 @@ class Engine:
         self._selector = selectors.DefaultSelector()
         self._grades: dict[int, Grade] = {}
         self._readable = default_readable()
+        self._standby: Pair | None = None
 
     def serve(self) -> None:
         self._selector.register(self._control, selectors.EVENT_READ, None)
@@ -110,11 +99,13 @@ class Engine:
         finally:
             for grade in list(self._grades.values()):
                 self._end(grade, "cancelled")
+            self._drop_standby()
 
     def _step(self) -> bool:
-        deadlines = [grade.deadline_s for grade in self._grades.values()]
-        timeout_s = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
-        for key, _ in self._selector.select(timeout_s):
+        ready = self._selector.select(self._patience_s())
+        if not ready and not self._grades and self._standby is None:
+            self._standby = start_pair(Limits(), self._readable)
+        for key, _ in ready:
             if key.data is None:
                 if not self._read_control():
                     return False
@@ -131,6 +122,12 @@ class Engine:
         for grade in [grade for grade in self._grades.values() if grade.deadline_s <= now_s]:
             self._end(grade, "overdue")
         return True
+
+    def _patience_s(self) -> float | None:
+        """How long to wait for something to happen: until the next deadline, or until it is idle enough for a standby."""
+        if self._grades:
+            return max(0.0, min(grade.deadline_s for grade in self._grades.values()) - time.monotonic())
+        return IDLE_S if self._standby is None else None
 
     def _read_control(self) -> bool:
         try:
@@ -157,77 +154,58 @@ class Engine:
                     return False
         return True
 
-    def _start(self, submit: events.Submit, examiner_socket: int) -> None:
+    def _start(self, submit: events.Submit, front: int) -> None:
+        pair = self._take_pair(submit.limits)
+        pair.hand_over(front)
+        os.close(front)
         limits = submit.limits
-        candidate_end, examiner_end = socket.socketpair()
-        output_read, output_write = os.pipe()
-        alive_read, alive_write = os.pipe()
-        scratch = tempfile.mkdtemp(prefix="drill-")
-        total_s = limits.load_s + limits.total_s
-        policy = Policy(
-            readable=self._readable,
-            scratch=scratch,
-            memory_bytes=limits.memory_bytes,
-            cpu_s=total_s * CPU_FACTOR,
-            file_bytes=limits.file_bytes,
-            scratch_bytes=limits.scratch_bytes,
-            max_open_files=MAX_OPEN_FILES,
-        )
-        try:
-            # The candidate first: nothing of the examiner's exists yet.
-            confined = spawn(
-                policy, lambda: run_candidate(candidate_end), [candidate_end.fileno()], output_write, output_write
-            )
-            keep = (examiner_socket, examiner_end.fileno(), alive_write)
-            examiner_pid = fork_examiner(keep)
-        finally:
-            candidate_end.close()
-            examiner_end.close()
-            for descriptor in (output_write, alive_write, examiner_socket):
-                os.close(descriptor)
-        os.set_blocking(output_read, False)
-        grade = Grade(
-            submit.grade, limits, confined, examiner_pid, alive_read, output_read, scratch,
-            time.monotonic() + total_s + OVERDUE_GRACE_S,
-        )  # fmt: skip
-        self._grades[submit.grade] = grade
-        self._selector.register(output_read, selectors.EVENT_READ, (submit.grade, "output"))
-        self._selector.register(alive_read, selectors.EVENT_READ, (submit.grade, "examiner"))
-        self._send(events.Started(submit.grade, list(confined.layers)))
+        deadline_s = time.monotonic() + limits.load_s + limits.total_s + OVERDUE_GRACE_S
+        self._grades[submit.grade] = Grade(submit.grade, pair, deadline_s)
+        self._selector.register(pair.output, selectors.EVENT_READ, (submit.grade, "output"))
+        self._selector.register(pair.examiner_alive, selectors.EVENT_READ, (submit.grade, "examiner"))
+        self._send(events.Started(submit.grade, list(pair.confined.layers)))
+
+    def _take_pair(self, limits: Limits) -> Pair:
+        """The pair on standby where its limits are those asked for, else a new one."""
+        pair = self._standby
+        if pair is not None and pair.limits == limits and pair.waits():
+            self._standby = None
+            return pair
+        self._drop_standby()
+        return start_pair(limits, self._readable)
+
+    def _drop_standby(self) -> None:
+        if self._standby is not None:
+            self._standby.kill(examiner=True)
+            self._standby.close()
+            self._standby = None
 
     def _read_output(self, grade: Grade) -> None:
         try:
-            data = os.read(grade.output, 1 << 16)
+            data = os.read(grade.pair.output, 1 << 16)
         except BlockingIOError:
             return
         if not data:
-            self._selector.unregister(grade.output)
+            self._selector.unregister(grade.pair.output)
             return
-        room = grade.limits.output_bytes - len(grade.text)
+        room = grade.pair.limits.output_bytes - len(grade.text)
         grade.text += data[:room]
         grade.dropped += max(0, len(data) - room)
 
     def _end(self, grade: Grade, stopped: str) -> None:
         """Kill both processes, read the rest of the output, tell the front."""
         del self._grades[grade.number]
-        self._selector.unregister(grade.examiner_alive)
-        ended_before = grade.confined.poll()
-        if stopped:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(grade.examiner_pid, signal.SIGKILL)
-        grade.confined.kill()
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(grade.examiner_pid, 0)
-        registered = grade.output in self._selector.get_map()
-        for _ in range(64):
-            if not registered or grade.output not in self._selector.get_map():
+        pair = grade.pair
+        self._selector.unregister(pair.examiner_alive)
+        ended_before = pair.confined.poll()
+        pair.kill(examiner=bool(stopped))
+        for _ in range(LAST_READS):
+            if pair.output not in self._selector.get_map():
                 break
             self._read_output(grade)
-        if grade.output in self._selector.get_map():
-            self._selector.unregister(grade.output)
-        os.close(grade.output)
-        os.close(grade.examiner_alive)
-        shutil.rmtree(grade.scratch, ignore_errors=True)
+        else:
+            self._selector.unregister(pair.output)
+        pair.close()
         candidate_signal = ended_before.signal if ended_before is not None else None
         text = grade.text.decode("utf-8", "replace")
         self._send(events.Over(grade.number, text, grade.dropped, candidate_signal, stopped))
@@ -237,56 +215,5 @@ class Engine:
             self._control.sendall(frame(events.encode(message)))
 
 
-def run_candidate(connection: socket.socket) -> None:
-    Server(Channel(connection)).serve()
-
-
-def fork_examiner(keep: tuple[int, int, int]) -> int:
-    """Fork the examiner. It keeps the front's socket, the candidate's and the pipe that shows it is alive."""
-    engine_pid = os.getpid()
-    pid = os.fork()
-    if pid:
-        return pid
-    status = 1
-    try:
-        os.setsid()
-        die_with_parent(engine_pid)
-        close_all_but({0, 1, 2, *keep})
-        run_examiner(keep[0], keep[1])
-        status = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(status)
-
-
-def run_examiner(front_fd: int, candidate_fd: int) -> None:
-    gc.disable()  # short-lived: collecting would only copy pages shared with the engine
-    front = Channel(socket.socket(fileno=front_fd))
-    request = events.decode_examine(front.receive()[0])
-    examine(request, Channel(socket.socket(fileno=candidate_fd)), lambda event: front.send(events.encode(event)))
-
-
-def die_with_parent(parent_pid: int) -> None:
-    """Ask the kernel to kill this process when the engine dies (Linux; elsewhere closed sockets end it)."""
-    if sys.platform != "linux":
-        return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent_pid:
-        os._exit(1)
-
-
-def close_all_but(keep: set[int]) -> None:
-    first = 0
-    for descriptor in (*sorted(keep), max(4096, max(keep) + 2)):
-        if first < descriptor:  # an empty range at 0 would close everything
-            os.closerange(first, descriptor)
-        first = descriptor + 1
-
-
-def serve(arguments: list[str]) -> Any:
-    return main(int(arguments[1]))
-
-
 if __name__ == "__main__":
-    serve(sys.argv)
+    main(int(sys.argv[1]))

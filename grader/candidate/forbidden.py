@@ -43,6 +43,7 @@ def forbidden_operators(names: Iterable[str], operators: Iterable[str]) -> list[
     return [f"{name}, as {operator}" for name in names for operator, kernel in kernels if _is_kernel_of(name, kernel)]
 
 
+@functools.lru_cache(maxsize=4096)
 def _is_kernel_of(name: str, kernel: str) -> bool:
     return any(fnmatchcase(kernel, pattern) for pattern in SAME_KERNELS.get(name, (name.rpartition(".")[2],)))
 

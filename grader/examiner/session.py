@@ -6,7 +6,7 @@ import ast
 import importlib.util
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +35,43 @@ PYTEST_OPTIONS = (
 """A bare pytest: nothing that writes, captures, collects other things or reads a configuration."""
 
 
-def examine(request: events.Examine, channel: Channel, emit: Emit) -> None:
-    """Run one suite against the candidate behind `channel`, emitting events up to and with Finished."""
-    try:
-        emit(Examination(request, channel, emit).run())
-    except (CatalogueError, SuiteError) as error:
-        emit(events.Finished("grader_error", str(error)))
+def examine(receive: Callable[[], events.Examine | None], channel: Channel, emit: Emit) -> None:
+    """Run one suite against the candidate behind `channel`, emitting events up to and with Finished.
+
+    Args:
+        receive: Waits for the request; asked when pytest is set up, which takes as long as many a suite. None: never mind.
+        channel: To the candidate.
+        emit: Takes the events.
+    """
+    waiting = Waiting(receive, channel, emit)
+    status = pytest.main(["-c", "/dev/null", *PYTEST_OPTIONS], plugins=[waiting])
+    if waiting.examination is not None:
+        emit(waiting.examination.finished(status))
+
+
+class Waiting:
+    """A pytest plugin that holds pytest up, fully configured, until there is a suite to run."""
+
+    def __init__(self, receive: Callable[[], events.Examine | None], channel: Channel, emit: Emit) -> None:
+        self._receive = receive
+        self._channel = channel
+        self._emit = emit
+        self.examination: Examination | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> int | None:
+        request = self._receive()
+        if request is None:
+            return int(pytest.ExitCode.OK)
+        self.examination = Examination(request, self._channel, self._emit)
+        plugin = self.examination.begin()
+        if plugin is None:
+            return int(pytest.ExitCode.OK)
+        suite = Path(request.drill_folder) / request.suite
+        config.args[:] = [str(suite)]
+        config._rootpath = suite.parent  # pytest names the module after its place below this
+        config.pluginmanager.register(plugin)
+        return None
 
 
 class Examination:
@@ -53,45 +84,67 @@ class Examination:
         folder = Path(request.drill_folder)
         self._drill = Drill(request.drill_name, folder.parent.name, folder, Path(request.solution_folder))
         self._parsed: p.Parsed | None = None
+        self._plugin: SuitePlugin | None = None
+        self._end: events.Finished | None = None
 
-    def run(self) -> events.Finished:
-        if self._request.mistakes:
-            return self._diagnose()
-        limits = self._request.limits
+    def begin(self) -> SuitePlugin | None:
+        """The plugin that runs the suite; None where it is over already."""
+        try:
+            self._plugin = self._diagnosis() if self._request.mistakes else self._suite()
+        except (CatalogueError, SuiteError) as error:
+            self._end = events.Finished("grader_error", str(error))
+        return self._plugin
+
+    def finished(self, status: int) -> events.Finished:
+        """How it ended, once pytest is done."""
+        plugin = self._plugin
+        if self._end is not None or plugin is None:
+            return self._end or events.Finished("grader_error", "the examination did not begin")
+        suite = self._drill.folder / self._request.suite
+        if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not plugin.suite_error:
+            plugin.suite_error = f"{suite}: pytest could not run it (exit status {int(status)})"
+        if status == pytest.ExitCode.NO_TESTS_COLLECTED and not plugin.suite_error:
+            plugin.suite_error = f"{suite}: there is no check in it"
+        if plugin.suite_error:
+            return events.Finished("grader_error", plugin.suite_error)
+        if isinstance(plugin, DiagnosisPlugin):
+            if plugin.found is not None:
+                self._emit(events.MistakeRecognised(plugin.found.name))
+        elif plugin.ended is not None:
+            return events.Finished(plugin.ended.verdict, str(plugin.ended))
+        else:
+            self._grade_ledger()
+        return events.Finished()
+
+    def _suite(self) -> SuitePlugin | None:
+        """Let the candidate read and load the file, and meanwhile ready the suite."""
         self._transport.post(p.Parse(self._request.source))
         self._transport.post(p.Load(list(self._drill.file.forbidden)))
         try:
-            reply = self._transport.collect(limits.load_s)
+            reply = self._transport.collect(self._request.limits.load_s)
         except CandidateEnded as ended:
-            return events.Finished("rejected", f"the file cannot be read by Python: {ended}")
+            self._end = events.Finished("rejected", f"the file cannot be read by Python: {ended}")
+            return None
         if isinstance(reply, p.Unparsable):
             where = f"line {reply.line}: " if reply.line else ""
-            return events.Finished("rejected", f"the file is not valid Python: {where}{reply.message}")
+            self._end = events.Finished("rejected", f"the file is not valid Python: {where}{reply.message}")
+            return None
         if not isinstance(reply, p.Parsed):
-            return events.Finished("crashed", "the process that runs the submission answered out of turn")
+            self._end = events.Finished("crashed", "the process that runs the submission answered out of turn")
+            return None
         self._parsed = reply
-        hidden = self._request.suite == HIDDEN_SUITE
-        plugin = SuitePlugin(
-            self._drill, self._transport, self._reference(), self._load, self._request.seed, self._emit, hold_to_rubric=hidden
-        )
-        run_pytest(self._drill.folder / self._request.suite, plugin)
-        if plugin.suite_error:
-            return events.Finished("grader_error", plugin.suite_error)
-        if plugin.ended is not None:
-            return events.Finished(plugin.ended.verdict, str(plugin.ended))
-        self._grade_ledger()
-        return events.Finished()
+        return SuitePlugin(
+            self._drill, self._transport, self._reference(), self._load, self._request.seed, self._emit,
+            hold_to_rubric=self._request.suite == HIDDEN_SUITE,
+        )  # fmt: skip
 
-    def _diagnose(self) -> events.Finished:
+    def _diagnosis(self) -> DiagnosisPlugin:
         plugin = DiagnosisPlugin(
             self._drill, self._transport, self._reference(), lambda: None, self._request.seed, lambda event: None,
             hold_to_rubric=False,
         )  # fmt: skip
         plugin.prepare(self._request.mistakes, self._request.failing, list(self._drill.file.forbidden))
-        run_pytest(self._drill.folder / self._request.suite, plugin)
-        if plugin.found is not None:
-            self._emit(events.MistakeRecognised(plugin.found.name))
-        return events.Finished("grader_error", plugin.suite_error) if plugin.suite_error else events.Finished()
+        return plugin
 
     def _reference(self) -> Subject:
         return Subject(LocalTransport(load_reference(self._drill.reference)), "reference")
@@ -123,15 +176,6 @@ class Examination:
             outcome = "passed" if row.passed else "failed"
             self._emit(events.LedgerRowGraded(row.name, row.asks, row.expression, outcome, row.message))
             self._emit(events.CheckFinished(f"ledger[{row.name}]", outcome, row.message))
-
-
-def run_pytest(suite: Path, plugin: SuitePlugin) -> None:
-    arguments = [str(suite), f"--rootdir={suite.parent}", "-c", "/dev/null", *PYTEST_OPTIONS]
-    status = pytest.main(arguments, plugins=[plugin])
-    if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not plugin.suite_error:
-        plugin.suite_error = f"{suite}: pytest could not run it (exit status {int(status)})"
-    if status == pytest.ExitCode.NO_TESTS_COLLECTED and not plugin.suite_error:
-        plugin.suite_error = f"{suite}: there is no check in it"
 
 
 def load_reference(path: Path) -> Any:

@@ -67,9 +67,13 @@ def test_one_engine_serves_many_grades(grade, reference_of) -> None:
 
 
 def test_nothing_is_left_after_a_grade(own_engine, catalogue, reference_of) -> None:
-    list(own_engine.grade(Job(catalogue.find("dpo_loss"), reference_of("dpo_loss"), 1)))
+    used = set()
+    for event in own_engine.grade(Job(catalogue.find("dpo_loss"), reference_of("dpo_loss"), 1)):
+        if isinstance(event, events.CheckFinished):
+            used |= descendants(own_engine.pid)
 
-    assert descendants(own_engine.pid) == set()
+    assert len(used) >= 3
+    assert wait_until(lambda: not any(map(alive, used)))
 
 
 def test_events_stream_while_the_grade_runs(own_engine, catalogue, reference_of) -> None:
@@ -85,11 +89,12 @@ def test_a_cancelled_grade_leaves_nothing_and_the_engine_goes_on(own_engine, cat
     drill = catalogue.find("dpo_loss")
     stream = own_engine.grade(Job(drill, HANG, 1))
     assert any(isinstance(event, events.CheckStarted) for event in stream)
-    assert descendants(own_engine.pid)
+    used = descendants(own_engine.pid)
+    assert len(used) >= 3
 
     stream.close()
 
-    assert wait_until(lambda: not descendants(own_engine.pid))
+    assert wait_until(lambda: not any(map(alive, used)))
     tally = Tally(drill, "", 1, "cpu", "test_hidden.py")
     for event in own_engine.grade(Job(drill, reference_of("dpo_loss"), 1)):
         tally.add(event)
@@ -199,7 +204,6 @@ def test_a_missing_layer_of_isolation_that_is_required_stops_the_grade(own_engin
 
     with pytest.raises(IsolationIncomplete, match="a layer that does not exist"):
         list(own_engine.grade(job))
-    assert descendants(own_engine.pid) == set()
 
 
 def test_a_suite_that_raises_is_a_grader_error_that_names_file_and_line(engine, catalogue, reference_of, tmp_path) -> None:
@@ -244,3 +248,28 @@ def test_a_reference_that_does_not_run_is_a_grader_error(engine, catalogue, refe
 
     assert (result.verdict, result.score) == ("grader_error", None)
     assert str(drill.reference) in result.message
+
+
+def test_an_idle_engine_readies_a_pair_that_knows_nothing_and_dies_with_it(catalogue) -> None:
+    engine = Engine()
+    engine.wait_ready()
+    assert wait_until(lambda: len(descendants(engine.pid)) == 3)  # warden, candidate, examiner
+    standby = descendants(engine.pid)
+
+    engine.close()
+
+    assert wait_until(lambda: not any(map(alive, standby)))
+
+
+def test_a_standby_that_was_killed_is_replaced(own_engine, catalogue, reference_of) -> None:
+    assert wait_until(lambda: len(descendants(own_engine.pid)) == 3)
+    standby = descendants(own_engine.pid)
+    for pid in standby:
+        os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: not any(map(alive, standby)))
+    tally = Tally(catalogue.find("dpo_loss"), "", 1, "cpu", "test_hidden.py")
+
+    for event in own_engine.grade(Job(catalogue.find("dpo_loss"), reference_of("dpo_loss"), 1)):
+        tally.add(event)
+
+    assert tally.result().verdict == "passed"

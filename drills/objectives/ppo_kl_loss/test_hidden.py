@@ -27,7 +27,7 @@ from grader.suite import (
 NAMES = ("logps", "old_logps", "ref_logps", "advantages")
 METRICS = ("kl", "clip_fraction", "ratio")
 EVERYTHING = ("the loss", *(f'metrics["{name}"]' for name in METRICS))
-GARBAGE = (float("nan"), float("inf"), float("-inf"), 300.0, -300.0)
+GARBAGE = (float("inf"), float("-inf"), 300.0, -300.0, float("nan"))
 LOSS_ALONE = (torch.ones(()), torch.zeros(()), torch.zeros(()), torch.zeros(()))
 
 
@@ -204,7 +204,7 @@ def test_padding_changes_no_value(submission, reference, draw):
     for dtype in DTYPES:
         clean, relative = padded(draw, dtype), 2e-2 if dtype in HALF_DTYPES else None
         expected = reference.ppo_kl_loss(*clean, kl_coef=0.3)
-        for dirty, case in in_padding(clean, GARBAGE if dtype == torch.float64 else GARBAGE[:1]):
+        for dirty, case in list(in_padding(clean, GARBAGE))[0 if dtype == torch.float64 else -1 :]:
             assert_all_close(submission.ppo_kl_loss(*dirty, kl_coef=0.3), expected, case, relative)
 
 
@@ -283,7 +283,7 @@ def test_padding_changes_no_gradient(submission, reference, draw):
 
 @pytest.mark.check("gradients", points=2, conventions=["empty-mask"])
 def test_backward_runs_for_an_empty_mask(submission, draw):
-    for dtype in (torch.float64, torch.float32, torch.bfloat16):
+    for dtype in (torch.float64, torch.bfloat16):
         for value in (None, float("nan"), float("inf")):
             flow = pull_back(submission, empty_mask(draw, 2, 3, dtype, value), kl_coef=0.2)
             assert_close(flow, torch.zeros(2, 3, dtype=dtype), what="the gradient of logps for an empty mask")
@@ -291,7 +291,7 @@ def test_backward_runs_for_an_empty_mask(submission, draw):
 
 @pytest.mark.check("gradients", points=2, conventions=["constants"])
 def test_the_constants_get_no_gradient(submission, draw):
-    for dtype in (torch.float64, torch.float32, torch.bfloat16):
+    for dtype in (torch.float64, torch.bfloat16):
         for places in ((0, 1, 2, 3), (0, 1), (0, 2), (0, 3)):
             inputs = need_grad(tokens(draw, 2, 4, dtype), *places)
             outcome = submission.ppo_kl_loss.observe(*inputs, kl_coef=0.3, cotangents=LOSS_ALONE)
@@ -320,11 +320,9 @@ def test_metrics_are_detached(submission, draw):
 
 @pytest.mark.check("gradients", points=1)
 def test_gradients_are_right_far_out_and_in_half_precision(submission, reference, draw):
-    for dtype in (torch.float64, torch.float32):
-        for inputs, case in far_out(draw, dtype):
-            actual, expected = both_gradients(submission, reference, inputs, kl_coef=0.5)
-            relative = 1e-8 if dtype == torch.float64 else 1e-3
-            assert_close(actual, expected, what=f"the gradient of logps {case}", relative=relative, scale=0.01)
+    for inputs, case in far_out(draw, torch.float32):
+        actual, expected = both_gradients(submission, reference, inputs, kl_coef=0.5)
+        assert_close(actual, expected, what=f"the gradient of logps {case}", relative=1e-3, scale=0.01)
     for dtype in HALF_DTYPES:
         inputs = need_grad(tokens(draw, 3, 6, dtype, clip_eps=0.3), 0)
         entries = submission.ppo_kl_loss, reference.ppo_kl_loss

@@ -1,0 +1,25 @@
+# drill: multi_head_attention
+# /// wrong
+# fails = "numerics"
+# message = "The square root is taken of a float32 tensor, so with float64 inputs all scores are off by about 1e-8."
+# ///
+"""Shows in float64 only, when the root of Dh is no float32 number."""
+
+import torch
+from torch import Tensor
+
+
+def multi_head_attention(x: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor, w_o: Tensor, n_heads: int) -> Tensor:
+    B, S, D = x.shape
+    if D % n_heads != 0:
+        raise ValueError("n_heads does not divide D")
+    Dh = D // n_heads
+    q = (x @ w_q.T).reshape(B, S, n_heads, Dh).transpose(1, 2)
+    k = (x @ w_k.T).reshape(B, S, n_heads, Dh).transpose(1, 2)
+    v = (x @ w_v.T).reshape(B, S, n_heads, Dh).transpose(1, 2)
+    scores = q @ k.transpose(-2, -1) / torch.tensor(float(Dh), device=x.device).sqrt()
+    mask = torch.ones(S, S, dtype=torch.bool, device=x.device).tril()
+    scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(dim=-1)
+    out = (weights @ v).transpose(1, 2).reshape(B, S, D)
+    return out @ w_o.T

@@ -1,0 +1,23 @@
+# drill: sft_loss
+# /// wrong
+# fails = "shape"
+# message = "Where no label counts, the loss is a float32 zero whatever the dtype of the logits."
+# ///
+"""Shows for float64 when no label counts: the loss is float32."""
+
+import torch
+import torch.nn.functional as F
+
+
+def sft_loss(logits, labels, ignore_index=-100):
+    dtype = torch.promote_types(logits.dtype, torch.float32)
+    predictions = logits[:, :-1].to(dtype)
+    targets = labels[:, 1:]
+    counted = targets != ignore_index
+    classes = targets.masked_fill(~counted, 0)
+    log_probs = F.log_softmax(predictions, dim=-1)
+    nll = -log_probs.gather(-1, classes.unsqueeze(-1)).squeeze(-1)
+    nll = nll.masked_fill(~counted, 0)
+    if not counted.any():
+        return logits.sum().float() * 0
+    return nll.sum() / counted.sum().clamp(min=1)

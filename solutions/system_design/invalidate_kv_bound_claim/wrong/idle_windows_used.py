@@ -1,0 +1,36 @@
+# drill: invalidate_kv_bound_claim
+# /// wrong
+# fails = "numerics"
+# message = "Windows without a running request are used, though they say nothing about decode."
+# ///
+"""Shows where many windows have running_requests below 1."""
+import math
+import statistics
+
+SIGNALS = ["hbm_bytes_per_s", "hbm_peak_bytes_per_s", "kv_bytes_per_s", "sm_busy", "gpu_idle", "running_requests"]
+
+
+def judge_kv_bound(telemetry):
+    insufficient = {"verdict": "insufficient", "bottleneck": "unknown"}
+    if any(name not in telemetry for name in SIGNALS):
+        return insufficient
+    columns = [telemetry[name] for name in SIGNALS]
+    windows = list(zip(*columns))
+    windows = windows[math.ceil(len(windows) / 10) :]
+    windows = [w for w in windows if all(math.isfinite(value) for value in w)]
+    if len(windows) < 8:
+        return insufficient
+    hbm, peak, kv, busy, idle, _ = [statistics.median(column) for column in zip(*windows)]
+    load = hbm / peak
+    share = kv / hbm if hbm > 0 else 0.0
+    if idle >= 0.4:
+        bottleneck = "host"
+    elif load >= 0.7 and share >= 0.5:
+        bottleneck = "kv_reads"
+    elif load >= 0.7:
+        bottleneck = "weight_reads"
+    elif busy >= 0.7:
+        bottleneck = "compute"
+    else:
+        bottleneck = "latency"
+    return {"verdict": "confirmed" if bottleneck == "kv_reads" else "invalidated", "bottleneck": bottleneck}
