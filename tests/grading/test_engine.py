@@ -67,10 +67,11 @@ def test_one_engine_serves_many_grades(grade, reference_of) -> None:
 
 
 def test_nothing_is_left_after_a_grade(own_engine, catalogue, reference_of) -> None:
+    source = reference_of("dpo_loss") + "\nimport time\ntime.sleep(1)\n"
     used = set()
-    for event in own_engine.grade(Job(catalogue.find("dpo_loss"), reference_of("dpo_loss"), 1)):
-        if isinstance(event, events.CheckFinished):
-            used |= descendants(own_engine.pid)
+    for event in own_engine.grade(Job(catalogue.find("dpo_loss"), source, 1)):
+        if isinstance(event, events.CheckStarted) and event.id == "loads":
+            used = descendants(own_engine.pid)
 
     assert len(used) >= 3
     assert wait_until(lambda: not any(map(alive, used)))

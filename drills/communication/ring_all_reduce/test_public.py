@@ -7,7 +7,8 @@ from grader.suite import assert_close, assert_refuses, assert_shape, describe_va
 
 
 def parts(result, n):
-    lists = [part for part in result if type(part) is list and len(part) == n] if type(result) is tuple else []
+    parted = result if type(result) is tuple else ()
+    lists = [part for part in parted if type(part) is list and len(part) == n]
     if len(lists) != 2 or len(result) != 2:
         fail(f"the result is {describe_value(result)}, expected a tuple of a list of {n} tensors and a list of {n} ints")
     return result

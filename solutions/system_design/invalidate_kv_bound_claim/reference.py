@@ -1,8 +1,8 @@
 # drill: invalidate_kv_bound_claim
 """Evidence comes first: whole windows are kept or dropped, and only then are signals summed up by their medians.
 
-The rules then go from the outside in: a device that waits for the host tells nothing about memory, and memory at its peak
-explains the step whatever the multiprocessors show.
+The rules then go from the outside in: a device that waits for the host tells nothing about memory, and memory at its
+peak explains the step whatever the multiprocessors show.
 """
 
 import math
@@ -40,7 +40,7 @@ def judge(telemetry: dict[str, list[float]]) -> tuple[str, str]:
 
 
 def usable_windows(telemetry: dict[str, list[float]]) -> list[tuple[float, ...]]:
-    """Windows after warm-up in which every signal is finite and at least one request runs, as rows in SIGNALS' order."""
+    """Windows after warm-up in which every signal is finite and a request runs, as rows in SIGNALS' order."""
     windows = list(zip(*(telemetry[name] for name in SIGNALS), strict=True))
     warm_up = math.ceil(len(windows) / 10)  # counted over all windows, usable or not
     return [window for window in windows[warm_up:] if all(map(math.isfinite, window)) and window[-1] >= 1]

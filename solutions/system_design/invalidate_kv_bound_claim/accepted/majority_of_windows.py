@@ -22,7 +22,7 @@ def judge_kv_bound(telemetry):
     signals = [telemetry.get(name, []) for name in Window.__dataclass_fields__]
     if len({len(signal) for signal in signals}) > 1:  # a missing signal has no windows
         return {"verdict": "insufficient", "bottleneck": "unknown"}
-    windows = [Window(*values) for values in zip(*signals)]
+    windows = [Window(*values) for values in zip(*signals, strict=True)]
     used = [window for index, window in enumerate(windows) if 10 * index >= len(windows) and window.usable()]
     if len(used) < 8:
         return {"verdict": "insufficient", "bottleneck": "unknown"}

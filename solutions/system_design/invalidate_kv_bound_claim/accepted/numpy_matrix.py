@@ -1,6 +1,6 @@
 # drill: invalidate_kv_bound_claim
-"""Differs in kind: one numpy matrix of windows, a boolean mask for the usable ones, and ratios in each window before the
-median."""
+"""Differs in kind: one numpy matrix of windows, a boolean mask for the usable ones, and ratios in each window before
+the median."""
 import numpy as np
 
 NAMES = ["hbm_bytes_per_s", "hbm_peak_bytes_per_s", "kv_bytes_per_s", "sm_busy", "gpu_idle", "running_requests"]
