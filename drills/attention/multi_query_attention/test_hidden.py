@@ -251,9 +251,9 @@ def test_refuses_keys_that_are_not_one_head_wide(submission, draw):
     for d, heads, rows in ((8, 4, 4), (8, 4, 8), (6, 2, 1), (6, 2, 2), (6, 3, 3), (4, 4, 2), (5, 1, 1)):
         x, w_q, w_k, w_v, w_o, _ = inputs(draw, 2, 3, d, heads, key_rows=rows)
         because = f"w_k has {rows} rows with D = {d} and n_heads = {heads}"
-        assert_refuses(submission.multi_query_attention, x, w_q, w_k, w_v, w_o, heads, because=because)
-        if rows > d // heads:  # as in grouped-query attention
+        if rows > d // heads:  # w_v alike, as in grouped-query attention
             assert_refuses(submission.multi_query_attention, x, w_q, w_k, w_k, w_o, heads, because=because)
+        assert_refuses(submission.multi_query_attention, x, w_q, w_k, w_v, w_o, heads, because=because)
 
 
 # gpu
