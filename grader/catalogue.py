@@ -31,6 +31,8 @@ Struct = TypeVar("Struct", bound=msgspec.Struct)
 OPTIONAL_FAMILIES = ("efficiency", "ledger")
 """A submission passes without these; they cost points only."""
 FULL_SCORE = 100
+PATH_VARIABLE = "DRILL_PATH"
+"""Names folders with drills of one's own, separated as in PATH."""
 
 
 
@@ -137,25 +139,25 @@ class Deck:
 
 
 class Catalogue:
-    """All decks under one root (a folder with `drills` and `solutions` in it)."""
+    """All decks under some roots (folders with `drills` and `solutions` in them). A deck may spread over several."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, *roots: Path) -> None:
+        self.roots = roots
 
     @cached_property
     def decks(self) -> tuple[Deck, ...]:
-        """Every deck that holds a drill, by the number of its card."""
-        decks = [deck for folder in folders_in(self.root / "drills") if (deck := self._deck(folder)).drills]
+        """Every deck that holds a drill, by the number of its card. Raises CatalogueError for a broken card."""
+        folders: dict[str, list[Path]] = {}
+        for root in self.roots:
+            for folder in folders_in(root / "drills"):
+                folders.setdefault(folder.name, []).append(folder)
+        decks = []
+        for name, places in folders.items():
+            home = next((place for place in places if (place / "card.toml").is_file()), places[0])
+            drills = sorted((drill for place in places for drill in drills_in(place)), key=lambda drill: drill.name)
+            if drills:
+                decks.append(Deck(name, home, tuple(drills)))
         return tuple(sorted(decks, key=lambda deck: (deck.card.number, deck.name)))
-
-    def _deck(self, folder: Path) -> Deck:
-        solutions = self.root / "solutions" / folder.name
-        drills = [
-            Drill(inner.name, folder.name, inner, solutions / inner.name)
-            for inner in folders_in(folder)
-            if (inner / "drill.toml").is_file()
-        ]
-        return Deck(folder.name, folder, tuple(drills))
 
     def __iter__(self) -> Iterator[Drill]:
         for deck in self.decks:
@@ -174,20 +176,38 @@ class Catalogue:
     def _by_name(self) -> dict[str, Drill]:
         """Found by folder alone, so that one broken card does not keep a drill from being found."""
         found: dict[str, Drill] = {}
-        for folder in folders_in(self.root / "drills"):
-            for drill in self._deck(folder).drills:
+        for root in self.roots:
+            for drill in (drill for folder in folders_in(root / "drills") for drill in drills_in(folder)):
                 if drill.name in found:
-                    raise CatalogueError(f"{drill.folder}: the deck {found[drill.name].deck} has a drill of this name too")
+                    raise CatalogueError(f"{drill.folder}: {found[drill.name].folder} is a drill of this name too")
                 found[drill.name] = drill
         return found
 
 
+def drills_in(folder: Path) -> list[Drill]:
+    """The drills of one deck's folder."""
+    solutions = folder.parent.parent / "solutions" / folder.name
+    return [
+        Drill(inner.name, folder.name, inner, solutions / inner.name)
+        for inner in folders_in(folder)
+        if (inner / "drill.toml").is_file()
+    ]
+
+
 def open_catalogue() -> Catalogue:
-    """The catalogue that belongs to this installation. Raises CatalogueError where it is missing."""
-    for root in candidate_roots():
-        if (root / "drills").is_dir() and (root / "solutions").is_dir():
-            return Catalogue(root)
-    raise CatalogueError("the drills are missing from this installation\nhint: install drill again")
+    """The drills of this installation and those of the folders in DRILL_PATH. Raises CatalogueError for a missing one."""
+    shipped = next((root for root in candidate_roots() if holds_drills(root)), None)
+    if shipped is None:
+        raise CatalogueError("the drills are missing from this installation\nhint: install drill again")
+    own = [Path(part).expanduser().absolute() for part in os.environ.get(PATH_VARIABLE, "").split(os.pathsep) if part]
+    for root in own:
+        if not holds_drills(root):
+            raise CatalogueError(f"{PATH_VARIABLE} names {root}, which has no folders `drills` and `solutions`")
+    return Catalogue(shipped, *(root for root in own if root != shipped))
+
+
+def holds_drills(root: Path) -> bool:
+    return (root / "drills").is_dir() and (root / "solutions").is_dir()
 
 
 def candidate_roots() -> Iterator[Path]:

@@ -92,7 +92,7 @@ def test_names_are_unique_and_unknown_ones_get_a_hint(tmp_path: Path) -> None:
     with pytest.raises(UnknownDrill, match="did you mean thing"):
         catalogue.find("thingy")
 
-    with pytest.raises(CatalogueError, match="has a drill of this name too"):
+    with pytest.raises(CatalogueError, match="is a drill of this name too"):
         write(tmp_path, GOOD, deck="other").find("thing")
 
 
@@ -105,3 +105,16 @@ def test_every_shipped_drill_and_card_is_valid(catalogue: Catalogue) -> None:
             assert all(name in prompt for name in drill.file.entry_points)
             assert all(phrase in prompt for phrase in drill.file.conventions.values()), drill.name
             assert drill.read("starter.py").startswith(f"# drill: {drill.name}\n")
+
+
+def test_folders_of_ones_own_join_the_catalogue(tmp_path: Path, drill_command) -> None:
+    write(tmp_path / "mine", GOOD, name="thing", deck="attention")
+    write(tmp_path / "ours", GOOD, name="another", deck="ours")
+    (tmp_path / "mine" / "drills" / "attention" / "card.toml").unlink()
+    env = {"DRILL_PATH": f"{tmp_path / 'mine'}:{tmp_path / 'ours'}"}
+
+    assert {"gqa_cache", "thing", "another"} <= set(drill_command("list", "--names", env=env).out.split())
+    assert "thing" not in drill_command("list", "--names").out.split()
+    missing = drill_command("list", env={"DRILL_PATH": str(tmp_path / "nowhere")})
+    assert missing.status == 3
+    assert "nowhere" in missing.err

@@ -14,6 +14,7 @@ COMMANDS = {
     "run": Entry("run", "Run the public checks of a drill on a file."),
     "grade": Entry("grade", "Grade files with the hidden checks."),
     "hint": Entry("hint", "Show one of a drill's three hints."),
+    "new": Entry("new", "Write the files of a new drill."),
     "check": Entry("check", "Prove drills sound, or say what is missing."),
     "doctor": Entry("doctor", "Show versions, isolation and devices of this machine."),
 }

@@ -34,7 +34,7 @@ def show_catalogue() -> int:
     try:
         catalogue = open_catalogue()
         count = len([drill.file for drill in catalogue])
-        click.echo(f"  ok    {count} drills in {len(catalogue.decks)} decks, from {catalogue.root}")
+        click.echo(f"  ok    {count} drills in {len(catalogue.decks)} decks, from {', '.join(map(str, catalogue.roots))}")
     except DrillError as error:
         click.echo(wrap(str(error), "        ", "  BAD   "))
         return 1

@@ -177,9 +177,9 @@ def test_refuses_a_factor_that_is_not_positive(submission, draw):
 @pytest.mark.check("contract", points=7, conventions=["index-checked"])
 def test_refuses_an_expert_that_does_not_exist(submission, draw):
     for n_tokens, k, n_experts in ((5, 2, 4), (1, 1, 1), (4, 3, 6)):
-        for index in (-1, n_experts, -n_experts, n_experts + 3):
+        for index, row, choice in ((-1, 0, 0), (n_experts, -1, -1), (-n_experts, 0, -1), (n_experts + 3, -1, 0)):
             experts = routing(draw, n_tokens, k, n_experts)
-            experts[draw.int(0, n_tokens - 1), draw.int(0, k - 1)] = index
+            experts[row, choice] = index
             because = f"an expert index is {index} with n_experts = {n_experts}"
             assert_refuses(submission.assign_slots, experts, n_experts, 1.0, because=because)
 

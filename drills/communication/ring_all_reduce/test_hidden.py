@@ -122,12 +122,13 @@ def test_integers_are_summed_exactly(submission, draw):
 @pytest.mark.check("numerics", points=4)
 @pytest.mark.parametrize("dtype", HALF_DTYPES, ids=str)
 def test_half_precision_is_as_good_as_it_can_be(submission, reference, draw, dtype):
-    for n, length, scale in ((2, 9, 1.0), (5, 23, 1.0), (6, 12, 60.0)):
+    # Two summands are rounded once whatever the order; a partial sum of more can be larger than the sum.
+    for n, length, scale, slack in ((2, 40, 1.0, 1.0), (5, 23, 1.0, 6.0), (6, 12, 60.0, 6.0)):
         buffers = floats(draw, n, length, dtype, scale)
         exact = torch.stack(buffers).double().sum(0)
         ours = reference.ring_all_reduce(buffers)[0]
         for rank, tensor in enumerate(reduced(submission, buffers)):
-            assert_close_in_half(tensor, exact, ours[rank], what=f"the tensor of rank {rank} of {n}")
+            assert_close_in_half(tensor, exact, ours[rank], what=f"the tensor of rank {rank} of {n}", slack=slack)
 
 
 @pytest.mark.check("numerics", points=6, conventions=["same-bits"])

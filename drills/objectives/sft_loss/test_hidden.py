@@ -190,7 +190,7 @@ def test_gradient_is_zero_where_no_counted_label_is_predicted(submission, draw):
 
 @pytest.mark.check("gradients", points=3, conventions=["nothing-counts"])
 def test_backward_runs_where_no_label_counts(submission, reference, draw):
-    for dtype in (torch.float64, torch.float32, torch.bfloat16):
+    for dtype in (torch.float32, torch.bfloat16):
         for labels, ignore_index, case in uncounted(draw):
             logits = draw.normal(*labels.shape, 5, dtype=dtype, requires_grad=True)
             one = torch.ones((), dtype=torch.promote_types(dtype, torch.float32))
@@ -297,9 +297,9 @@ def test_everything_lies_on_the_inputs_device(submission, reference, draw):
         expected = reference.sft_loss(logits, labels, **options)
         assert_runs_on_gpu(submission, lambda gpu: submission.sft_loss(logits, labels, **options), expected)
 
-    for dtype in (torch.float32, torch.float64, torch.bfloat16):
+    for dtype in (torch.float32, torch.bfloat16):
         on_gpu(*batch(draw, 2, 4, 5, dtype))
     logits, labels = batch(draw, 2, 4, 5, ignore_index=8)
     on_gpu(logits.requires_grad_(), labels, ignore_index=8)
-    for labels, ignore_index, _ in uncounted(draw):
+    for labels, ignore_index, _ in uncounted(draw)[::2]:
         on_gpu(draw.normal(*labels.shape, 5, requires_grad=True), labels, ignore_index=ignore_index)

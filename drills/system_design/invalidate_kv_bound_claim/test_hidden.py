@@ -80,7 +80,7 @@ def world(
         broken: (signal, value) pairs from which unusable windows take theirs; random if empty.
         lost: Windows that hold nothing but NaN.
         without_requests: Windows with running_requests below 1.
-        outliers: Functions that turn a used window into an outlier; the last one becomes the last window of all.
+        outliers: Functions that turn a used window into an outlier; one becomes the last of all, another the first used.
     """
     peak = draw.float(1.0, 8.0) * 1e12
     decoy = decoy or truth
@@ -95,8 +95,9 @@ def world(
         row[-1] = 0.5 * (number % 2)
     for row, distort in zip(counted, outliers, strict=False):
         distort(row)
-    last = [counted.pop(len(outliers) - 1)] if outliers else []
-    rest = shuffled(draw, counted + odd + idle) + last
+    first = [counted.pop(0)] if len(outliers) > 1 else []
+    last = [counted.pop(0)] if outliers else []
+    rest = first + shuffled(draw, counted + odd + idle) + last
     warm_up = [window(draw, decoy, peak) for _ in range(math.ceil(len(rest) / 9))]  # a tenth of all, rounded up
     return telemetry_of(draw, warm_up + rest)
 
@@ -311,7 +312,7 @@ def test_outliers_decide_nothing(submission, draw):
         ("kv_reads", {}, counter_of_all_traffic_fails),
     ]
     for name, sides, distort in cases:
-        tens = draw.int(1, 4)
+        tens = draw.int(2, 4)
         telemetry = world(draw, truth_of(draw, name, **sides), 10 * tens, outliers=[distort] * tens)
         what = f"{tens} of {10 * tens} windows are outliers ({distort.__name__.replace('_', ' ')})"
         says(submission, telemetry, name, what)

@@ -1,0 +1,298 @@
+"""Hidden checks of mla_attention. Sizes go in the order B, S, D, H (n_heads), Dh, Dv, R."""
+
+import pytest
+import torch
+
+from grader.suite import (
+    DTYPES,
+    HALF_DTYPES,
+    assert_close,
+    assert_close_in_half,
+    assert_dtype,
+    assert_finite,
+    assert_global_random_untouched,
+    assert_gradients_agree,
+    assert_gradients_finite,
+    assert_ignores,
+    assert_inputs_left_alone,
+    assert_nothing_forbidden,
+    assert_refuses,
+    assert_results_not_aliased,
+    assert_runs_on_gpu,
+    assert_same_direction,
+    assert_shape,
+    fail,
+)
+
+DOUBLE = torch.float64
+NAMES = {"0": "x", "1": "w_q", "2": "w_dkv", "3": "w_uk", "4": "w_uv", "5": "w_o"}
+INITIALISERS = {"aten::uniform_", "aten::normal_"}
+DRAWING = ("rand", "randn", "rand_like", "randn_like", "randint", "randperm", "multinomial", "bernoulli", "bernoulli_")
+DRAWS = {f"aten::{name}" for name in (*DRAWING, "dropout", "native_dropout", "feature_dropout")}
+
+
+def inputs(draw, b, s, d, h, dh, dv, r, dtype=torch.float32, requires_grad=False):
+    x = draw.normal(b, s, d, dtype=dtype, requires_grad=requires_grad)
+    shapes = [(h * dh, d), (r, d), (h * dh, r), (h * dv, r), (d, h * dv)]
+    gains = [1.4, 1.0, 1.4, 1.0, 1.0]  # scores that differ clearly
+    weights = (
+        draw.normal(*shape, dtype=dtype, scale=gain * shape[1] ** -0.5, requires_grad=requires_grad)
+        for shape, gain in zip(shapes, gains, strict=True)
+    )
+    return x, *weights, h
+
+
+def describe(b, s, d, h, dh, dv, r):
+    return f"the result with B = {b}, S = {s}, D = {d}, H = {h}, Dh = {dh}, Dv = {dv}, R = {r}"
+
+
+def hidden_high(dtype, requires_grad=False):
+    """All widths 1, w_uk negative. Position 0 scores -1e4 with itself and 1e4 with position 1 (100 in float16)."""
+    reach = 10.0 if dtype == torch.float16 else 100.0
+    x = torch.tensor([reach, -reach, 1 / 128], dtype=dtype).reshape(1, 3, 1)
+    weights = [torch.full((1, 1), sign, dtype=dtype) for sign in (1.0, 1.0, -1.0, 1.0, 1.0)]
+    return *(tensor.requires_grad_(requires_grad) for tensor in (x, *weights)), 1
+
+
+# shape
+
+
+@pytest.mark.check("shape", points=4)
+def test_result_has_the_inputs_shape(submission, draw):
+    for sizes in [(2, 5, 7, 3, 4, 2, 6), (1, 1, 1, 1, 1, 1, 1), (3, 1, 4, 2, 1, 2, 1), (1, 4, 1, 3, 2, 1, 2)]:
+        x, *rest = inputs(draw, *sizes)
+        assert_shape(submission.mla_attention(x, *rest), x.shape, describe(*sizes))
+
+
+@pytest.mark.check("shape", points=3)
+def test_half_precision_stays_half_precision(submission, draw):
+    for dtype in HALF_DTYPES:
+        x, *rest = inputs(draw, 2, 3, 6, 2, 3, 4, 5, dtype)
+        result = submission.mla_attention(x, *rest)
+        assert_shape(result, x.shape)
+        assert_dtype(result, dtype)
+
+
+# projections
+
+
+@pytest.mark.check("numerics", points=4, conventions=["weights-out-in", "plain-latent", "shared-latent"])
+def test_one_position_keeps_its_own_value(submission, draw):
+    # Whatever w_q and w_uk are, the result is x @ w_dkv.T @ w_uv.T @ w_o.T.
+    x, w_q, w_dkv, w_uk, w_uv, w_o, heads = inputs(draw, 3, 1, 6, 2, 3, 4, 5, DOUBLE)
+    result = submission.mla_attention(x, w_q, w_dkv, w_uk, w_uv, w_o, heads)
+    assert_close(result, x @ w_dkv.T @ w_uv.T @ w_o.T, what="the result of a single position")
+
+
+# causality
+
+
+@pytest.mark.check("causality", points=7, conventions=["causal", "head-rows"])
+def test_every_position_sees_its_past_and_nothing_else(submission, draw):
+    # One-hot values, and w_o passes them on: lane 4 * h + t of the result is the weight of position t in head h.
+    length, d, r = 4, 13, 12
+    x = torch.cat((draw.normal(length, 8, dtype=DOUBLE), torch.eye(length, 5, dtype=DOUBLE)), 1)[None]
+    w_q, w_uk = draw.normal(6, d, dtype=DOUBLE, scale=0.5), draw.normal(6, r, dtype=DOUBLE, scale=0.5)
+    w_q[:, 8:], w_uk[:, 8:] = 0.0, 0.0
+    w_uv = torch.eye(length, r, dtype=DOUBLE).roll(8, dims=1).repeat(2, 1)
+    w_dkv, w_o = torch.eye(r, d, dtype=DOUBLE), torch.eye(d, 8, dtype=DOUBLE)
+    result = submission.mla_attention(x, w_q, w_dkv, w_uk, w_uv, w_o, 2)
+    assert_shape(result, (1, length, d))
+    assert_dtype(result, DOUBLE)
+    for head in (0, 1):
+        weights = result[0, :, 4 * head : 4 * head + length]
+        for i in range(length):
+            if not (weights[i, : i + 1] > 0).all():
+                fail(f"position {i} of head {head} gives weight 0 to part of its past")
+            if (weights[i, i + 1 :] != 0).any():
+                fail(f"position {i} of head {head} gives weight to a later position")
+            if not abs(float(weights[i].sum()) - 1) < 1e-6:
+                fail(f"the weights of position {i} in head {head} sum to {float(weights[i].sum()):.6g}, not to 1")
+
+
+@pytest.mark.check("causality", points=3, conventions=["causal", "mask-before-softmax"])
+def test_nothing_depends_on_the_future(submission, draw):
+    x, *rest = inputs(draw, 2, 5, 6, 3, 2, 4, 5, DOUBLE)
+    future = draw.int(1, 4)
+    other = x.clone()
+    other[:, future:] += draw.normal(2, 5 - future, 6, dtype=DOUBLE, scale=3.0)
+
+    def attend(given):
+        result = submission.mla_attention(given, *rest)
+        assert_shape(result, x.shape)
+        return result
+
+    what = f"the result at positions before {future} depends on later ones"
+    assert_ignores(attend, (x,), (other,), lambda y: y[:, :future], what, 1e-12)
+
+
+@pytest.mark.check("causality", points=3, conventions=["mask-before-softmax"])
+def test_very_low_scores_do_not_open_the_mask(submission):
+    # A mask that is a mere large number lets the hidden key in.
+    for dtype in (torch.float32, torch.bfloat16, torch.float64):
+        x, *rest = hidden_high(dtype)
+        result = submission.mla_attention(x, *rest)
+        assert_shape(result, x.shape)
+        what = "the result at position 0, whose visible score is -1e4 and whose hidden score is 1e4,"
+        assert_close(result[:, 0], x[:, 0], what=what)
+
+
+@pytest.mark.check("causality", points=2, conventions=["causal"])
+def test_the_mask_holds_beyond_position_256(submission):
+    # Among the last keys each scores 20 more than the one before it, so a position gives all its weight to itself.
+    x = torch.zeros(1, 300, 2, dtype=torch.bfloat16)
+    x[0, :, 0], x[0, 296:, 1] = 1.0, torch.tensor([20.0, 40.0, 60.0, 80.0], dtype=torch.bfloat16)
+    first, second = (torch.tensor([row], dtype=torch.bfloat16) for row in ([1.0, 0.0], [0.0, 1.0]))
+    one = torch.ones(1, 1, dtype=torch.bfloat16)
+    result = submission.mla_attention(x, first, second, one, one, first.T, 1)
+    assert_shape(result, x.shape)
+    assert_close(result[:, 296:, 0], x[:, 296:, 1], what="the result at positions 296 to 299")
+
+
+# numerics and layout
+
+
+@pytest.mark.check("numerics", points=18, conventions=["head-rows", "scale-from-head-width", "float64-stays"])
+def test_matches_in_float64(submission, reference, draw):
+    different = [(2, 5, 8, 3, 4, 2, 6), (3, 6, 7, 2, 3, 8, 4), (2, 4, 3, 5, 2, 6, 7), (3, 6, 7, 1, 5, 2, 4)]
+    alike = [(2, 4, 4, 1, 4, 4, 4), (3, 3, 3, 3, 3, 3, 3), (2, 5, 8, 2, 4, 4, 8), (2, 3, 6, 3, 2, 5, 2)]
+    for sizes in different + alike:
+        given = inputs(draw, *sizes, DOUBLE)
+        expected = reference.mla_attention(*given)
+        assert_close(submission.mla_attention(*given), expected, what=describe(*sizes))
+
+
+@pytest.mark.check("numerics", points=3)
+def test_matches_in_float32(submission, reference, draw):
+    given = inputs(draw, 2, 9, 10, 4, 5, 3, 6)
+    assert_close(submission.mla_attention(*given), reference.mla_attention(*given))
+
+
+@pytest.mark.check("numerics", points=5)
+def test_half_precision_is_as_good_as_it_can_be(submission, reference, draw):
+    for dtype in HALF_DTYPES:
+        *tensors, heads = inputs(draw, 2, 5, 8, 2, 4, 3, 6, dtype)
+        exact = reference.mla_attention(*(tensor.double() for tensor in tensors), heads)
+        ours = reference.mla_attention(*tensors, heads)
+        assert_close_in_half(submission.mla_attention(*tensors, heads), exact, ours)
+
+
+@pytest.mark.check("shape", points=3)
+def test_takes_any_memory_layout(submission, reference, draw):
+    *tensors, heads = inputs(draw, 2, 4, 6, 2, 3, 4, 5)
+    strided = [draw.non_contiguous(tensor) for tensor in tensors]
+    time_first = [tensors[0].transpose(0, 1).contiguous().transpose(0, 1), *tensors[1:]]
+    column = draw.normal(8, 1, scale=0.5)
+    shapes = [(6, 6), (5, 6), (6, 5), (8, 5), (6, 8)]
+    expanded = [draw.normal(1, 4, 6).expand(2, 4, 6), *(column[:rows].expand(rows, width) for rows, width in shapes)]
+    for layout in (strided, time_first, expanded):
+        expected = reference.mla_attention(*layout, heads)
+        assert_close(submission.mla_attention(*layout, heads), expected)
+
+
+# finiteness
+
+
+@pytest.mark.check("finiteness", points=8)
+def test_large_scores_stay_finite(submission, reference, draw):
+    # Lanes 0 and 1 of x make scaled scores up to about 8500 (85 in float16), negative in head 1; the others are values.
+    for dtype in DTYPES:
+        reach = 10.0 if dtype == torch.float16 else 100.0
+        x = torch.cat((draw.uniform(1, 5, 2, low=0.9, high=1.0), draw.normal(1, 5, 3)), 2).to(dtype)
+        w_q = draw.uniform(4, 5, low=0.28, high=0.3) * reach * torch.tensor([[1.0], [1.0], [-1.0], [-1.0]])
+        w_uk = draw.uniform(4, 4, low=0.47, high=0.5) * reach
+        w_q[:, 2:], w_uk[:, 2:] = 0.0, 0.0
+        w_uv, w_o = draw.normal(6, 4, dtype=dtype), draw.normal(5, 6, dtype=dtype)
+        weights = [w_q.to(dtype), torch.eye(4, 5, dtype=dtype), w_uk.to(dtype), w_uv, w_o]
+        result = submission.mla_attention(x, *weights, 2)
+        assert_shape(result, x.shape)
+        assert_finite(result)
+        if dtype in (torch.float64, torch.float32):
+            expected = reference.mla_attention(x, *weights, 2)
+            assert_close(result, expected, relative=1e-8 if dtype == DOUBLE else 0.05, scale=2.0)
+
+
+# gradients
+
+
+@pytest.mark.check("gradients", points=5)
+def test_gradients_match(submission, reference, draw):
+    ours, theirs = submission.mla_attention, reference.mla_attention
+    for sizes in [(2, 4, 6, 3, 2, 4, 5), (3, 2, 4, 1, 3, 2, 5), (3, 3, 3, 3, 3, 3, 3)]:
+        given = inputs(draw, *sizes, DOUBLE, requires_grad=True)
+        assert_gradients_agree(ours, theirs, *given, draw=draw, names=NAMES, relative=1e-9)
+
+
+@pytest.mark.check("gradients", points=3, conventions=["mask-before-softmax"])
+def test_gradients_stay_finite_beside_high_hidden_scores(submission, reference, draw):
+    ours, theirs = submission.mla_attention, reference.mla_attention
+    for dtype in DTYPES:
+        given = hidden_high(dtype, requires_grad=True)
+        assert_gradients_finite(ours, *given, draw=draw, reference=theirs)
+        if dtype == DOUBLE:
+            assert_gradients_agree(ours, theirs, *given, draw=draw, names=NAMES, relative=1e-4)
+
+
+@pytest.mark.check("gradients", points=2)
+def test_half_precision_gradients_point_the_right_way(submission, reference, draw):
+    for dtype in HALF_DTYPES:
+        given = inputs(draw, 2, 4, 8, 2, 4, 3, 6, dtype, requires_grad=True)
+        assert_same_direction(submission.mla_attention, reference.mla_attention, *given, draw=draw)
+
+
+# contract
+
+
+@pytest.mark.check("contract", points=4)
+def test_refuses_rows_that_the_heads_do_not_divide(submission, draw):
+    # (n_heads, rows of w_q, w_uk, w_uv)
+    cases = {"w_q": (2, 5, 4, 4), "w_uk": (3, 6, 4, 6), "w_uv": (2, 4, 4, 3), "w_q and w_uk": (4, 6, 6, 8)}
+    for which, (heads, q_rows, k_rows, v_rows) in {**cases, "any weight": (2, 1, 1, 1)}.items():
+        shapes = [(q_rows, 6), (4, 6), (k_rows, 4), (v_rows, 4), (6, v_rows)]
+        given = [draw.normal(2, 3, 6), *(draw.normal(*shape) for shape in shapes), heads]
+        because = f"n_heads = {heads} does not divide the rows of {which} (w_q {q_rows}, w_uk {k_rows}, w_uv {v_rows})"
+        assert_refuses(submission.mla_attention, *given, because=because)
+
+
+@pytest.mark.check("contract", points=2, conventions=["widths-are-free"])
+def test_other_widths_need_not_be_divisible(submission, draw):
+    for sizes in ((1, 2, 7, 3, 2, 4, 5), (1, 2, 5, 4, 3, 1, 1), (1, 2, 1, 2, 1, 3, 3)):
+        x, *rest = inputs(draw, *sizes)
+        assert_shape(submission.mla_attention(x, *rest), x.shape, describe(*sizes))
+
+
+# gpu
+
+
+@pytest.mark.check("gpu", points=5)
+def test_everything_lies_on_the_inputs_device(submission, reference, draw):
+    cases = [inputs(draw, *sizes) for sizes in ((2, 4, 6, 3, 2, 4, 5), (1, 1, 4, 2, 3, 2, 1))]
+
+    def run(subject):
+        return [subject.mla_attention(*case) for case in cases]
+
+    assert_runs_on_gpu(submission, lambda gpu: run(submission), run(reference))
+
+
+# over all calls above
+
+
+@pytest.mark.check("contract", points=2)
+def test_forbids_the_frameworks_attention(submission):
+    assert_nothing_forbidden(submission)
+
+
+@pytest.mark.check("contract", points=2)
+def test_leaves_its_inputs_alone(submission, draw):
+    submission.mla_attention(*inputs(draw, 1, 1, 2, 1, 2, 2, 2))
+    assert_inputs_left_alone(submission)
+    assert_results_not_aliased(submission)
+
+
+@pytest.mark.check("contract", points=2)
+def test_leaves_the_global_random_state_alone(submission, draw):
+    # Creating module parameters may draw: their initialisers are allowed, everything else is not.
+    meter = submission.mla_attention.observe(*inputs(draw, 2, 4, 6, 3, 2, 4, 5), metered=True).meter
+    called = set(meter.operators)
+    if called & DRAWS or not called & INITIALISERS:
+        assert_global_random_untouched(submission)
