@@ -110,8 +110,7 @@ def vocabulary(deck: str, name: str, signature: Signature) -> dict[str, object]:
     tensors = signature.returns == "Tensor"
 
     def draws(tensor: str) -> str:
-        made = [tensor if kind == "Tensor" else DRAWS[kind] for _, kind in signature.parameters]
-        return f"{', '.join(names)} = {', '.join(made)}"
+        return "\n".join(f"{name} = {tensor if kind == 'Tensor' else DRAWS[kind]}" for name, kind in signature.parameters)
 
     imports = ["import torch"] if "torch." in signature.text else []
     imports += ["from torch import Tensor"] if re.search(r"(?<!torch\.)\bTensor", signature.text) else []

@@ -1,0 +1,21 @@
+# drill: sequence_log_probs
+# /// wrong
+# fails = "numerics"
+# message = "A label counts if it is greater than ignore_index: right for -100, wrong for a class id or an id above V."
+# ///
+"""Shows when ignore_index >= 1 and lower labels occur."""
+
+import torch
+import torch.nn.functional as F
+
+
+def sequence_log_probs(logits, labels, ignore_index=-100):
+    dtype = torch.promote_types(logits.dtype, torch.float32)
+    predictions = logits[:, :-1].to(dtype)
+    targets = labels[:, 1:]
+    counted = targets > ignore_index
+    classes = targets.masked_fill(~counted, 0)
+    log_probs = F.log_softmax(predictions, dim=-1)
+    picked = log_probs.gather(-1, classes.unsqueeze(-1)).squeeze(-1)
+    picked = picked.masked_fill(~counted, 0)
+    return picked.sum(dim=1)
