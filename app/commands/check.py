@@ -18,14 +18,15 @@ from grader.client import Engine
 
 @click.command("check")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--quick", is_flag=True, help="One seed and no junk: for continuous integration.")
+@click.option("--quick", is_flag=True, help="One seed, no junk, no mutants: for continuous integration.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help="Engines at work at once.")
 @click.option("--json", "as_json", is_flag=True, help="One object a drill and line, with the kill matrix.")
 def command(names: tuple[str, ...], quick: bool, jobs: int, as_json: bool) -> None:
     """Prove drills sound, or say what is missing; all of them, or those that are NAMEd.
 
-    A drill is sound when its files are whole, its reference and accepted variants pass everything, each wrong submission fails
-    in the family that it names, and no junk passes. Exit status: 0 sound, 1 not, 3 error of the grader.
+    A drill is sound when its files are whole, its reference and accepted variants pass everything, each wrong submission
+    fails in the family that it names, and no junk passes. In full, mutants of the reference that pass are listed. Exit
+    status: 0 sound, 1 not, 3 error of the grader.
     """
     catalogue = open_catalogue()
     drills = [catalogue.find(name) for name in names] or list(catalogue)
@@ -62,6 +63,10 @@ def render(report: DrillReport) -> str:
     lines = [f"{report.drill}: {word}, {report.num_graded} grades, {report.median_s:.2f} s each"]
     lines += [wrap(f"error: {text}", "      ", "  ") for text in report.errors]
     lines += [wrap(f"warning: {text}", "      ", "  ") for text in report.warnings]
+    if report.num_mutants:
+        killed = report.num_mutants - len(report.survivors)
+        lines.append(f"  mutants of the reference: {killed} of {report.num_mutants} fail or are marked as equivalent")
+        lines += [wrap(f"passes: {text}", "      ", "    ") for text in report.survivors]
     if report.idle:
         lines.append(wrap(f"checks that fail nothing here: {', '.join(report.idle)}", "      ", "  "))
     if report.killed_once:

@@ -17,6 +17,7 @@ MAX_PROMPT_LINES = 100
 LEAST_LEDGER_ROWS = 3
 DRILL_FILES = {"drill.toml", "prompt.md", "starter.py", "test_hidden.py", "test_public.py"}
 SOLUTION_FILES = {"reference.py"}
+OPTIONAL_SOLUTION_FILES = {"equivalent.toml"}
 
 
 def file_problems(drill: Drill) -> Iterator[str]:
@@ -34,7 +35,7 @@ def stray_files(folder: Path, files: set[str], folders: set[str]) -> Iterator[st
     present = {path.name for path in folder.iterdir() if path.name != "__pycache__"} if folder.is_dir() else set()
     for name in sorted(files - present):
         yield f"{folder / name}: is missing"
-    for name in sorted(present - files - folders):
+    for name in sorted(present - files - folders - OPTIONAL_SOLUTION_FILES):
         yield f"{folder / name}: does not belong here"
     for inner in sorted(folders & present):
         for path in sorted((folder / inner).iterdir()):

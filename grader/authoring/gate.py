@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from grader.authoring.files import file_problems
 from grader.authoring.junk import changed_nothing, junk_solutions
+from grader.authoring.mutants import MARKS, mutants_of, read_marks
 from grader.authoring.solutions import (
     HIDDEN,
     PUBLIC,
@@ -44,6 +45,10 @@ class DrillReport:
     """Wrong submission -> the only check that fails it: were the check gone, it would pass."""
     idle: list[str] = field(default_factory=list)
     """Checks that fail nothing here."""
+    num_mutants: int = 0
+    """Of the reference; none are made in the quick form."""
+    survivors: list[str] = field(default_factory=list)
+    """Mutants that pass and are not marked as equivalent: line and change."""
     num_graded: int = 0
     median_s: float = 0.0
     """Of a right solution's grade."""
@@ -59,7 +64,8 @@ def check_drill(engine: Engine, drill: Drill, *, quick: bool, listener: Listener
     Args:
         engine: A running engine.
         drill: The drill.
-        quick: One seed and no junk, for continuous integration; else five seeds for the right solutions and every junk.
+        quick: One seed, no junk and no mutants, for continuous integration; else five seeds for the right solutions, every
+            junk and every mutant.
         listener: Told of every solution as it is judged.
 
     Raises:
@@ -82,7 +88,34 @@ def check_drill(engine: Engine, drill: Drill, *, quick: bool, listener: Listener
         if listener is not None:
             listener(verdict)
     weigh(report, judged)
+    if not quick and report.sound:
+        mutate(engine, drill, report, listener)
     return report
+
+
+def mutate(engine: Engine, drill: Drill, report: DrillReport, listener: Listener | None) -> None:
+    """Grade every mutant of the reference, and hold the survivors against the author's marks."""
+    try:
+        marks = {mark.change for mark in read_marks(drill)}
+    except CatalogueError as error:
+        report.errors.append(str(error))
+        return
+    surviving = set()
+    mutants = mutants_of(drill)
+    for mutant in mutants:
+        verdict = judge(engine, drill, mutant.solution(), secrets.randbits(SEED_BITS))
+        report.num_graded += 1
+        if listener is not None:
+            listener(verdict)
+        if verdict.result.verdict == "grader_error":
+            report.errors.append(f"mutant of line {mutant.line}: the suite itself fails: {verdict.result.message}")
+        elif verdict.result.passed:
+            surviving.add(mutant.change)
+            if mutant.change not in marks:
+                report.survivors.append(f"line {mutant.line}: {mutant.change}")
+    report.num_mutants = len(mutants)
+    stale = marks - surviving
+    report.errors.extend(f"{drill.solution_folder / MARKS}: fits no surviving mutant: {change}" for change in sorted(stale))
 
 
 def planned(drill: Drill, quick: bool) -> Iterator[tuple[Solution, str, int]]:

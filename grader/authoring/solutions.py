@@ -19,7 +19,7 @@ CLOSING = "# ///"
 HIDDEN = "test_hidden.py"
 PUBLIC = "test_public.py"
 
-Kind = Literal["reference", "accepted", "wrong", "junk", "starter"]
+Kind = Literal["reference", "accepted", "wrong", "junk", "mutant", "starter"]
 
 
 class WrongHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,6 @@ from grader.suite import (
     assert_finite,
     assert_global_random_untouched,
     assert_gradients_agree,
-    assert_gradients_finite,
     assert_inputs_left_alone,
     assert_refuses,
     assert_results_not_aliased,
@@ -25,6 +24,7 @@ from grader.suite import (
 )
 
 F64, F32, BF16, F16 = DTYPES
+LOOSE = {F64: 1e-9, F32: 1e-4, BF16: 0.2, F16: 0.2}
 NAMES = {"0": "x", "1": "w_router", "2": "w_gate", "3": "w_up", "4": "w_down"}
 
 
@@ -40,8 +40,8 @@ def layer(draw, n, d, f, n_experts, k, dtype=F64):
     x = draw.normal(12 * n, d, dtype=dtype, scale=1.5)
     if k < n_experts:
         ranked = (x.double() @ w_router.double().T).topk(k + 1).values
-        x = x[(ranked[:, k - 1] - ranked[:, k]).argsort(descending=True)]
-    return [x[: 4 * n][draw.permutation(4 * n)[:n]], w_router, *experts_of(draw, n_experts, d, f, dtype)]
+        x = x[(ranked[:, k - 1] - ranked[:, k] < 0.05).int().argsort(stable=True)]
+    return [x[:n].clone(), w_router, *experts_of(draw, n_experts, d, f, dtype)]
 
 
 def steered(draw, chosen, n_experts, f, dtype=F64):
@@ -56,13 +56,11 @@ def steered(draw, chosen, n_experts, f, dtype=F64):
 def check(submission, reference, inputs, k, what="the result", relative=None):
     expected = reference.moe_forward(*inputs, k)
     if relative is None and expected.dtype == F64:
-        relative = 1e-10
+        relative = 1e-11
     assert_close(submission.moe_forward(*inputs, k), expected, what=what, relative=relative)
 
 
-@pytest.mark.check(
-    "numerics", points=10, conventions=["softmax-over-kept", "swiglu", "weights-on-outputs", "no-residual"]
-)
+@pytest.mark.check("numerics", points=10, conventions=["softmax-over-kept", "swiglu", "weights-on-outputs", "no-residual"])
 @pytest.mark.parametrize("dtype", [F64, F32], ids=str)
 def test_result_matches(submission, reference, draw, dtype):
     for n, d, f, n_experts, k in ((7, 5, 6, 4, 2), (3, 4, 2, 6, 3), (4, 3, 5, 3, 3), (5, 2, 7, 8, 1), (4, 4, 4, 4, 2)):
@@ -141,7 +139,7 @@ def with_gates(draw, reach, dtype):
     w_gate, w_up, w_down = experts_of(draw, 3, 4, 3, F64, scale=0.1)
     w_gate[:, :, 3] = torch.tensor([1.0, -1.0, 0.5]) * reach / 300.0
     w_up[:, :, 3] = torch.tensor([[1.0], [-1.0], [0.5]]) * reach / 300.0
-    return [t.to(dtype) for t in (x, w_router, w_gate, w_up, w_down)]
+    return [t.to(dtype) for t in (x, w_router, w_gate, w_up, w_down / 100)]
 
 
 @pytest.mark.check("finiteness", points=5, conventions=["softmax-over-kept"])
@@ -149,12 +147,10 @@ def with_gates(draw, reach, dtype):
 def test_large_logits_stay_finite(submission, reference, draw, dtype):
     inputs = with_logits(draw, large_logits(dtype), dtype)
     for k in (2, 3):
-        result = submission.moe_forward(*inputs, k)
-        assert_shape(result, inputs[0].shape)
-        assert_finite(result)
-        check(submission, reference, inputs, k, "the result for large logits", relative=0.2 if dtype in HALF_DTYPES else 1e-4)
-    for mean in (-100.0, 100.0) if dtype == F16 else (-800.0, 800.0):
-        logits = mean + torch.stack([0.5 * draw.permutation(4).double() for _ in range(3)])
+        check(submission, reference, inputs, k, "the result for large logits", relative=LOOSE[dtype])
+    step = {BF16: 16.0, F16: 1.0}.get(dtype, 0.5)
+    for mean in (-100.0, 95.0) if dtype == F16 else (-800.0, 800.0):
+        logits = mean + step * torch.stack([draw.permutation(4).double() for _ in range(3)])
         inputs = with_logits(draw, logits, dtype)
         assert_finite(submission.moe_forward(*inputs, 2), f"the result for logits near {mean}")
         if dtype == F64:
@@ -165,11 +161,7 @@ def test_large_logits_stay_finite(submission, reference, draw, dtype):
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_large_activations_stay_finite(submission, reference, draw, dtype):
     inputs = with_gates(draw, 100.0 if dtype == F16 else 9984.0, dtype)
-    result = submission.moe_forward(*inputs, 2)
-    assert_shape(result, inputs[0].shape)
-    assert_finite(result, "the result for large pre-activations")
-    if dtype not in HALF_DTYPES:
-        check(submission, reference, inputs, 2, "the result for large pre-activations")
+    check(submission, reference, inputs, 2, "the result for large pre-activations", relative=LOOSE[dtype])
 
 
 def requiring(inputs, *places):
@@ -184,8 +176,8 @@ def test_gradients_match(submission, reference, draw):
         inputs = layer(draw, n, d, f, n_experts, k)
         assert_gradients_agree(*subjects, *requiring(inputs), k, draw=draw, relative=1e-8, names=NAMES)
     inputs = layer(draw, 5, 4, 3, 4, 2)
-    for place in range(5):
-        assert_gradients_agree(*subjects, *requiring(inputs, place), 2, draw=draw, relative=1e-8, names=NAMES)
+    for places in ((0,), (1,), (2, 3, 4)):
+        assert_gradients_agree(*subjects, *requiring(inputs, *places), 2, draw=draw, relative=1e-8, names=NAMES)
 
 
 @pytest.mark.check("gradients", points=3, conventions=["empty-experts"])
@@ -208,10 +200,13 @@ def test_a_single_expert_gives_the_router_no_gradient(submission, reference, dra
 
 @pytest.mark.check("gradients", points=2)
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_gradients_stay_finite(submission, reference, draw, dtype):
-    reach = 100.0 if dtype == F16 else 9984.0
-    for inputs in (with_logits(draw, large_logits(dtype), dtype), with_gates(draw, reach, dtype)):
-        assert_gradients_finite(submission.moe_forward, *requiring(inputs), 2, draw=draw, reference=reference.moe_forward)
+def test_gradients_stay_finite(submission, draw, dtype):
+    large = with_logits(draw, large_logits(dtype), dtype), with_gates(draw, 100.0 if dtype == F16 else 9984.0, dtype)
+    for inputs, what in zip(large, ("logits", "pre-activations"), strict=True):
+        cotangent = draw.uniform(*inputs[0].shape, low=-0.1, high=0.1, dtype=dtype)
+        for place, flow in gradients(submission.moe_forward, *requiring(inputs), 2, cotangents=[cotangent]).items():
+            if flow is not None:
+                assert_finite(flow, f"the gradient of {NAMES[place]} for large {what}")
 
 
 @pytest.mark.check("gradients", points=2)

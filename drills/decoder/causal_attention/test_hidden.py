@@ -1,4 +1,4 @@
-"""Hidden checks of causal_attention. The oracle is the reference; where a query sees one key alone, it is that key's value."""
+"""Hidden checks of causal_attention. The oracle is the reference, or the value itself where a query sees one key."""
 
 import pytest
 import torch
@@ -62,7 +62,7 @@ def wanting_grad(tensors):
 
 @pytest.mark.check("shape", points=4)
 def test_result_has_a_row_for_each_query(submission, draw):
-    for b, h, s, t, dh, dv in [(2, 3, 4, 6, 5, 7), (1, 1, 1, 1, 1, 1), (3, 1, 1, 5, 2, 1), (1, 2, 2, 2, 1, 3), (2, 2, 2, 2, 2, 2)]:
+    for b, h, s, t, dh, dv in [(2, 3, 4, 6, 5, 7), (1, 1, 1, 1, 1, 1), (3, 1, 1, 5, 2, 1), (1, 2, 2, 2, 1, 3)]:
         what = f"the result for q [{b}, {h}, {s}, {dh}] and v [{b}, {h}, {t}, {dv}]"
         q, k, v = inputs(draw, b, h, s, t, dh, dv, torch.float32)
         assert_shape(submission.causal_attention(q, k, v), (b, h, s, dv), what)
@@ -101,19 +101,17 @@ def test_takes_any_memory_layout(submission, draw):
 @pytest.mark.check("numerics", points=8, conventions=["scale", "mask-aligned-to-the-end"])
 @pytest.mark.parametrize(
     ("b", "h", "s", "t", "dh", "dv"),
-    [(2, 3, 4, 4, 5, 6), (2, 3, 3, 7, 5, 2), (3, 2, 1, 5, 6, 3), (2, 2, 2, 3, 1, 4), (4, 4, 4, 4, 4, 4)],
+    [(2, 3, 4, 4, 5, 6), (2, 3, 3, 7, 5, 2), (3, 2, 1, 5, 6, 3), (4, 4, 4, 4, 4, 4)],
 )
 def test_values_match_without_padding(submission, reference, draw, b, h, s, t, dh, dv):
-    for scale in (1.0, draw.choice([0.1, 3.0])):
-        args = inputs(draw, b, h, s, t, dh, dv, scale=scale)
-        what = f"the result for S={s}, T={t}"
-        assert_close(submission.causal_attention(*args), reference.causal_attention(*args), what=what, relative=1e-10)
+    args, what = inputs(draw, b, h, s, t, dh, dv, scale=draw.choice([0.7, 1.0, 2.0])), f"the result for S={s}, T={t}"
+    assert_close(submission.causal_attention(*args), reference.causal_attention(*args), what=what, relative=1e-10)
 
 
 @pytest.mark.check("numerics", points=9, conventions=["padding-true-is-real", "mask-aligned-to-the-end"])
 @pytest.mark.parametrize("kind", ["left", "right", "holes", "one row without real keys"])
 def test_values_match_with_padding(submission, reference, draw, kind):
-    for b, h, s, t in ((3, 2, 3, 6), (3, 3, 3, 5), (2, 3, 1, 4), (2, 4, 5, 5)):
+    for b, h, s, t in ((3, 2, 3, 6), (2, 3, 1, 4), (4, 4, 4, 4)):
         args = *inputs(draw, b, h, s, t, 4, 5), padding(draw, kind, b, t)
         what = f"the result for S={s}, T={t} with padding ({kind})"
         assert_close(submission.causal_attention(*args), reference.causal_attention(*args), what=what, relative=1e-10)
@@ -137,13 +135,13 @@ def test_float32_matches(submission, reference, draw):
 
 
 @pytest.mark.check("finiteness", points=6, conventions=["large-scores"])
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_scores_of_ten_thousand_stay_finite(submission, reference, draw, dtype):
+def test_scores_of_ten_thousand_stay_finite(submission, reference, draw):
     # Every scaled score is about 9500 in size; unscaled, it is about 76000, which float16 does not hold.
-    for signs in ((1, 1, 1, 1), (-1, -1, -1, -1), (1, -1, 1, -1), (-1, -1, 1, 1)):
-        k = draw.uniform(1, 2, 4, 64, low=34, high=35, dtype=dtype) * torch.tensor(signs, dtype=dtype)[:, None]
-        q = draw.uniform(1, 2, 3, 64, low=34, high=35, dtype=dtype)
-        args = wanting_grad((q, k, draw.normal(1, 2, 4, 3, dtype=dtype)))
+    signs = torch.tensor([[1, 1, 1, 1], [-1, -1, -1, -1], [1, -1, 1, -1], [-1, -1, 1, 1]])
+    for dtype in DTYPES:
+        k = draw.uniform(4, 1, 4, 64, low=34, high=35, dtype=dtype) * signs[:, None, :, None]
+        q = draw.uniform(4, 1, 3, 64, low=34, high=35, dtype=dtype)
+        args = wanting_grad((q, k, draw.normal(4, 1, 4, 3, dtype=dtype)))
         result = submission.causal_attention(*args)
         assert_finite(result, f"the result in {dtype} for scaled scores about 9500 in size")
         if dtype == torch.float64:
@@ -164,29 +162,29 @@ def test_queries_that_see_no_key_give_zeros(submission, draw):
 
 
 @pytest.mark.check("finiteness", points=4, conventions=["padding-finite"])
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16], ids=str)
-def test_large_entries_behind_the_mask_do_no_harm(submission, draw, dtype):
+def test_large_entries_behind_the_mask_do_no_harm(submission, draw):
     # Hidden keys have scores of a few thousand, far above the visible ones.
-    q = draw.uniform(2, 2, 3, 4, low=4.0, high=8.0, dtype=dtype)
-    _, k, v = inputs(draw, 2, 2, 3, 5, 4, 3, dtype, scale=0.2)
     real = torch.tensor([[1, 0, 1, 1, 1], [0, 1, 1, 0, 0]]).bool()
-    large_k, large_v = (torch.where(real[:, None, :, None], x, torch.full_like(x, 300.0)) for x in (k, v))
-    large_k[0, :, 4], large_v[0, :, 4] = 300.0, -300.0  # the future of queries 0 and 1
+    for dtype in DTYPES:
+        q = draw.uniform(2, 2, 3, 4, low=4.0, high=8.0, dtype=dtype)
+        _, k, v = inputs(draw, 2, 2, 3, 5, 4, 3, dtype, scale=0.2)
+        large_k, large_v = (torch.where(real[:, None, :, None], x, torch.full_like(x, 300.0)) for x in (k, v))
+        large_k[0, :, 4], large_v[0, :, 4] = 300.0, -300.0  # the future of queries 0 and 1
 
-    def run(*args):
-        result = submission.causal_attention(*args, key_padding=real)
-        assert_shape(result, (2, 2, 3, 3))
-        return torch.cat((result[0, :, :2].flatten(), result[1].flatten()))
+        def run(*args):
+            result = submission.causal_attention(*args, key_padding=real)
+            assert_shape(result, (2, 2, 3, 3))
+            return torch.cat((result[0, :, :2].flatten(), result[1].flatten()))
 
-    what = "with entries of 300 in padded and future keys, which nobody sees"
-    assert_ignores(run, (q, k, v), (q, large_k, large_v), lambda y: y, what, max(1e-6, 4 * torch.finfo(dtype).eps))
+        what = f"with entries of 300 in padded and future keys, which nobody sees, in {dtype}"
+        assert_ignores(run, (q, k, v), (q, large_k, large_v), lambda y: y, what, max(1e-6, 4 * torch.finfo(dtype).eps))
 
 
 # gradients
 
 
 @pytest.mark.check("gradients", points=6, conventions=["scale", "mask-aligned-to-the-end"])
-@pytest.mark.parametrize("kind", [None, "left", "right", "holes", "one row without real keys"])
+@pytest.mark.parametrize("kind", [None, "left", "holes", "one row without real keys"])
 def test_gradients_of_q_k_and_v_agree(submission, reference, draw, kind):
     b, h, s, t = 2, 3, 3, 5
     args = wanting_grad(inputs(draw, b, h, s, t, 4, 3))
@@ -228,7 +226,7 @@ def test_gradients_in_half_precision_point_the_right_way(submission, reference, 
 
 
 @pytest.mark.check("causality", points=6, conventions=["mask-aligned-to-the-end", "mask-before-softmax"])
-@pytest.mark.parametrize(("s", "t"), [(4, 4), (3, 6), (2, 3), (5, 6)])
+@pytest.mark.parametrize(("s", "t"), [(4, 4), (3, 6), (5, 6)])
 def test_no_query_sees_a_later_key(submission, draw, s, t):
     q, k, v = inputs(draw, 2, 2, s, t, 3, 4)
     seen = draw.int(1, s - 1)  # queries before this one must not see the keys from its position on

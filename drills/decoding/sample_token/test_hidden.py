@@ -216,20 +216,30 @@ def test_float64_logits_are_compared_in_float64(submission, draw):
 @pytest.mark.check("numerics", points=2, conventions=["crossing-token-stays"])
 @pytest.mark.parametrize("dtype", HALF_DTYPES, ids=str)
 def test_the_nucleus_of_half_precision_logits_is_exact(submission, draw, dtype):
-    # Twelve tokens that hold a little more than top_p, and a last one that must go. Their sum lies just above a number
-    # of bfloat16 (float16) that is less than top_p, so rounding it to that type lets the last token in.
-    grid = 242 / 256
-    p, top = (grid + 4e-4, grid + 17e-4) if dtype == torch.bfloat16 else (grid + 5e-5, grid + 22e-5)
+    # Twelve tokens hold a little less or a little more than top_p, so the thirteenth must stay or go. In half precision
+    # that sum and top_p round to the same number.
+    grid, step = 242 / 256, torch.finfo(dtype).eps / 2
     logits = draw.normal(8000, 13, scale=0.15, dtype=torch.float64)
     logits[:, 12] = -0.35
     logits = logits.to(dtype)
-    above = 1 - logits.double().softmax(-1)[:, 12]
-    fits = (above > p + (top - p) / 5) & (above < top) & (logits[:, :12].amin(-1) > logits[:, 12])
-    rows = logits[fits][:100]
-    tokens = tokens_of(submission, rows.repeat(10, 1), top_p=p, generator=draw.generator())
-    wrong = int((tokens == 12).sum())
-    if wrong:
-        fail(f"the last token was drawn {wrong} times, though the tokens more probable than it hold more than {p:.6g}")
+    probs = logits.double().softmax(-1)[:, 12].where(logits[:, :12].amin(-1) > logits[:, 12], 0.5)
+    stay, go = grid + 0.2 * step, grid + 0.1 * step
+    must_stay, must_go = (
+        logits[((1 - probs) > low) & ((1 - probs) < high)][:150].repeat(16, 1)
+        for low, high in ((stay - 0.5 * step, stay - 0.08 * step), (go + 0.08 * step, go + 0.35 * step))
+    )
+    tokens = tokens_of(submission, must_go, top_p=go, generator=draw.generator())
+    if (tokens == 12).any():
+        fail(f"the last token is drawn, though the tokens more probable than it hold more than top_p={go:.6g}")
+    share = must_stay.double().softmax(-1)[:, 12].mean()
+    generators = [draw.generator(), draw.generator()]
+
+    def counts(attempt):
+        last = tokens_of(submission, must_stay, top_p=stay, generator=generators[attempt]) == 12
+        return torch.tensor([int((~last).sum()), int(last.sum())])
+
+    what = f"the draws of the last token (1) and the rest (0), which all lie in the nucleus of top_p={stay:.6g},"
+    assert_distribution(counts, torch.stack((1 - share, share)), what)
 
 
 # finiteness
@@ -263,7 +273,7 @@ def test_large_logits_keep_their_law(submission, draw):
     for dtype, level in ((torch.bfloat16, 9984.0), (torch.float16, -100.0), (torch.float32, 1e4)):
         even = tokens_of(submission, torch.full((300, 3), level, dtype=dtype), temperature=1e-4, generator=draw.generator())
         if len(even.unique()) < 3:
-            fail(f"three equal logits of {level} must all be drawn at temperature 0.0001, but only {even.unique().tolist()} are")
+            fail(f"of three equal logits of {level} only {even.unique().tolist()} are drawn at temperature 0.0001")
 
 
 # shape
@@ -337,7 +347,7 @@ def test_the_generator_decides(submission, draw):
     state = held.method("get_state")()
     first = tokens_of(submission, logits, generator=held)
     held.method("set_state")(state)
-    assert_same(tokens_of(submission, logits, generator=held), first, what="the result after the generator's state was put back")
+    assert_same(tokens_of(submission, logits, generator=held), first, what="the result after set_state")
 
 
 @pytest.mark.check("contract", points=3)

@@ -26,6 +26,12 @@ class Truth(NamedTuple):
     busy: float
     idle: float
 
+    def __str__(self):
+        return (
+            f"traffic at {self.load:.2f} of the peak, {self.share:.2f} of it cache, "
+            f"sm_busy {self.busy:.2f}, gpu_idle {self.idle:.2f}"
+        )
+
 
 # Below 0.75 and above 1.25 times the threshold of each ratio.
 LOW = Truth(0.7 * 0.74, 0.5 * 0.74, 0.7 * 0.74, 0.4 * 0.74)
@@ -80,7 +86,7 @@ def world(
         broken: (signal, value) pairs from which unusable windows take theirs; random if empty.
         lost: Windows that hold nothing but NaN.
         without_requests: Windows with running_requests below 1.
-        outliers: Functions that turn a used window into an outlier; one becomes the last of all, another the first used.
+        outliers: Functions that make a used window an outlier; one becomes the last of all, another the first used.
     """
     peak = draw.float(1.0, 8.0) * 1e12
     decoy = decoy or truth
@@ -152,7 +158,8 @@ def test_the_answer_is_a_dict_of_two_texts(submission, draw):
 @pytest.mark.check("numerics", points=8, conventions=["rule-order"])
 def test_each_bottleneck_is_found(submission, draw):
     for name in shuffled(draw, BOTTLENECKS * 2):
-        says(submission, world(draw, truth_of(draw, name), draw.int(9, 40)), name, f"a server limited by {name}")
+        truth = truth_of(draw, name)
+        says(submission, world(draw, truth, draw.int(9, 40)), name, f"a server with {truth}")
 
 
 @pytest.mark.check("numerics", points=6, conventions=["rule-order"])

@@ -1,8 +1,8 @@
 # drill: invalidate_allreduce_bound_claim
 """A collective lasts from its launch to its end, and only a part of that is transfer that somebody waits for.
 
-The wait for late ranks would be as long on any network, and overlapped transfer costs nothing. What is left competes with
-that wait and with the wait for data, each as a share of the step.
+The wait for late ranks would be as long on any network, and overlapped transfer costs nothing. What is left competes
+with that wait and with the wait for data, each as a share of the step.
 """
 
 import math

@@ -1,7 +1,7 @@
 # drill: sample_token
 # /// wrong
 # fails = "statistics"
-# message = "The uniform number is compared with sums that no longer reach 1 after the filters; the rest falls to the last token."
+# message = "After the filters the sums no longer reach 1, and a larger uniform number falls to the last token."
 # ///
 """Shows with top_k or top_p that drop a token: the last index of the vocabulary comes up, whether it was kept or
 not."""

@@ -1,7 +1,7 @@
 # drill: sample_token
 # /// wrong
 # fails = "finiteness"
-# message = "Temperatures below 0.01 are taken as greedy to avoid an overflow, so logits that tie are not drawn at random."
+# message = "Temperatures below 0.01 are taken as greedy against overflow, so logits that tie are not drawn at random."
 # ///
 """Shows for 0 < temperature < 0.01 and rows whose largest logits tie."""
 import torch

@@ -1,7 +1,7 @@
 # drill: sample_token
 # /// wrong
 # fails = "contract"
-# message = "Without a generator a new one is seeded from the system, so torch.manual_seed does not make a call repeatable."
+# message = "Without a generator a new one is seeded by the system, so torch.manual_seed makes nothing repeatable."
 # ///
 """Shows for generator=None: after the same torch.manual_seed two calls give other tokens."""
 import torch

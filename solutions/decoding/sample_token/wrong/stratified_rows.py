@@ -1,7 +1,7 @@
 # drill: sample_token
 # /// wrong
 # fails = "statistics"
-# message = "One uniform number is shifted by row / B, so each row alone is right, but the rows of a batch depend on one another."
+# message = "One uniform number is shifted by row / B: each row alone is right, but the rows depend on one another."
 # ///
 """Shows for B >= 2 in the pairs of tokens that two rows get: with two equal rows they are never drawn from the same
 half."""

@@ -1,6 +1,6 @@
 # drill: invalidate_allreduce_bound_claim
-"""Differs in kind: plain loops over steps, sorted lists for the medians (the upper middle value), and no ratio: every part is
-compared with a fifth of the step."""
+"""Differs in kind: plain loops over steps, sorted lists for the medians (the upper middle value), and no ratio: every
+part is compared with a fifth of the step."""
 import math
 
 

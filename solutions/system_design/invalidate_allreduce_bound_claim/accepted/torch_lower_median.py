@@ -1,5 +1,6 @@
 # drill: invalidate_allreduce_bound_claim
-"""Differs in kind: float32 tensors and torch.median, which takes the lower middle value; one matrix product for the shares."""
+"""Differs in kind: float32 tensors and torch.median, which takes the lower middle value; one matrix product for
+the shares."""
 import torch
 
 SIGNALS = ("step_ms", "compute_ms", "data_wait_ms", "comm_ms", "straggler_wait_ms", "overlapped_comm_ms")
@@ -17,11 +18,11 @@ def judge_allreduce_bound(telemetry):
     try:
         table = torch.tensor([telemetry[name] for name in SIGNALS])  # [6, n]
     except KeyError:
-        return dict(verdict="insufficient", bottleneck="unknown")
+        return {"verdict": "insufficient", "bottleneck": "unknown"}
     warm_up = -(-table.shape[1] // 10)
     used = table.isfinite().all(dim=0) & (torch.arange(table.shape[1]) >= warm_up)
     if used.sum() < 8:
-        return dict(verdict="insufficient", bottleneck="unknown")
+        return {"verdict": "insufficient", "bottleneck": "unknown"}
     milliseconds = (PARTS @ table[:, used]).median(dim=1).values  # [4]
     bottleneck = ("all_reduce", "straggler", "data", "compute")[int(milliseconds.argmax())]
-    return dict(verdict="confirmed" if bottleneck == "all_reduce" else "invalidated", bottleneck=bottleneck)
+    return {"verdict": "confirmed" if bottleneck == "all_reduce" else "invalidated", "bottleneck": bottleneck}

@@ -1,0 +1,69 @@
+# drill: mla_cache
+# /// wrong
+# fails = "contract"
+# message = "The buffers are allocated by the first append, so an allocation that does not fit fails in the middle of serving."
+# ///
+"""Right in its values; shows in the memory that the constructor takes."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+class MLACache:
+    def __init__(
+        self,
+        batch: int,
+        max_len: int,
+        latent_dim: int,
+        rope_dim: int,
+        *,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.sizes = (batch, max_len, latent_dim, rope_dim)
+        self.options = {"dtype": dtype, "device": device}
+        self.c = self.k_rope = None
+        self._length = 0
+
+    @property
+    def length(self) -> int:
+        return self._length
+
+    @property
+    def nbytes(self) -> int:
+        batch, max_len, latent_dim, rope_dim = self.sizes
+        return batch * max_len * (latent_dim + rope_dim) * self.options["dtype"].itemsize
+
+    @torch.no_grad()
+    def append(self, latent: Tensor, k_rope: Tensor) -> None:
+        batch, max_len, latent_dim, rope_dim = self.sizes
+        if latent.ndim != 3 or k_rope.ndim != 3:
+            raise ValueError("latent and k_rope must have three axes")
+        n = latent.shape[1]
+        if latent.shape != (batch, n, latent_dim) or k_rope.shape != (batch, n, rope_dim):
+            raise ValueError("latent or k_rope does not have the shape of the cache")
+        if self._length + n > max_len:
+            raise ValueError("the cache is full")
+        if self.c is None:
+            self.c = torch.zeros(batch, max_len, latent_dim, **self.options)
+            self.k_rope = torch.zeros(batch, max_len, rope_dim, **self.options)
+        self.c[:, self._length : self._length + n] = latent
+        self.k_rope[:, self._length : self._length + n] = k_rope
+        self._length += n
+
+    @torch.no_grad()
+    def attend(self, q_nope: Tensor, q_rope: Tensor, w_uk: Tensor, w_uv: Tensor) -> Tensor:
+        n = q_nope.shape[2]
+        if n > self._length:
+            raise ValueError("more queries than cached positions")
+        c = self.c[:, : self._length]
+        k_rope = self.k_rope[:, : self._length]
+        q_latent = torch.einsum("bhnd,hdr->bhnr", q_nope, w_uk)
+        scores = torch.einsum("bhnr,btr->bhnt", q_latent, c) + torch.einsum("bhne,bte->bhnt", q_rope, k_rope)
+        scores = scores / math.sqrt(q_nope.shape[3] + q_rope.shape[3])
+        mask = torch.ones(n, self._length, dtype=torch.bool, device=c.device).tril(self._length - n)
+        scores = scores.masked_fill(~mask, float("-inf"))
+        out = torch.einsum("bhnt,btr->bhnr", scores.softmax(dim=-1), c)
+        return torch.einsum("bhnr,hvr->bhnv", out, w_uv)

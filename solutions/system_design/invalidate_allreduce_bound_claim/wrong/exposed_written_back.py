@@ -1,0 +1,31 @@
+# drill: invalidate_allreduce_bound_claim
+# /// wrong
+# fails = "contract"
+# message = "comm_ms of the caller is overwritten with the exposed transfer."
+# ///
+"""Shows in the telemetry after the call."""
+import math
+import statistics
+
+SIGNALS = ["step_ms", "compute_ms", "data_wait_ms", "comm_ms", "straggler_wait_ms", "overlapped_comm_ms"]
+
+
+def judge_allreduce_bound(telemetry):
+    insufficient = {"verdict": "insufficient", "bottleneck": "unknown"}
+    if any(name not in telemetry for name in SIGNALS):
+        return insufficient
+    columns = [telemetry[name] for name in SIGNALS]
+    for i, (comm, late, hidden) in enumerate(zip(columns[3], columns[4], columns[5])):
+        columns[3][i] = comm - late - hidden
+    steps = list(zip(*columns))
+    steps = steps[math.ceil(len(steps) / 10) :]
+    steps = [s for s in steps if all(math.isfinite(value) for value in s)]
+    if len(steps) < 8:
+        return insufficient
+    step, compute, data, comm, late, hidden = [statistics.median(column) for column in zip(*steps)]
+    transfer = comm
+    shares = {"all_reduce": transfer / step, "straggler": late / step, "data": data / step}
+    bottleneck = max(shares, key=shares.get)
+    if shares[bottleneck] < 0.2:
+        bottleneck = "compute"
+    return {"verdict": "confirmed" if bottleneck == "all_reduce" else "invalidated", "bottleneck": bottleneck}
