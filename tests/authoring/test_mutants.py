@@ -74,8 +74,8 @@ def drill(catalogue: Catalogue, tmp_path: Path) -> Drill:
     shutil.copytree(shipped.solution_folder, tmp_path / "solution")
     (tmp_path / "drill" / "test_hidden.py").write_text(
         "import pytest\n\n\n@pytest.mark.check('contract', points=20)\ndef test_a(submission):\n"
-        "    assert submission.training_state_bytes(10, 2, 1)\n\n\n@pytest.mark.check('shape', points=10)\ndef test_b(submission):\n"
-        "    pass\n\n\n@pytest.mark.check('numerics', points=60)\ndef test_c(submission):\n    pass\n"
+        "    assert submission.training_state_bytes(10, 2, 1)\n\n\n@pytest.mark.check('shape', points=10)\n"
+        "def test_b(submission):\n    pass\n\n\n@pytest.mark.check('numerics', points=60)\ndef test_c(submission):\n    pass\n"
     )
     return Drill(shipped.name, shipped.deck, tmp_path / "drill", tmp_path / "solution")
 

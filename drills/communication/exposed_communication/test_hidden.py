@@ -9,9 +9,9 @@ RELATIVE = 1e-6
 
 
 def estimate(submission, compute, comm, overlap):
-    """The result, once it is a dict of the three keys."""
+    """The result, once it is a dict with the three keys."""
     result = submission.step_time_lower_bound(compute, comm, overlap)
-    if not isinstance(result, dict) or sorted(map(str, result)) != sorted(KEYS):
+    if not isinstance(result, dict) or not set(KEYS) <= set(result):
         fail(f"the result is {describe_value(result)}, expected a dict with the keys {', '.join(KEYS)}")
     return result
 
@@ -40,8 +40,8 @@ def all_hidden(draw, size=1.0):
 # shape
 
 
-@pytest.mark.check("shape", points=5, conventions=["exact-keys"])
-def test_the_result_has_exactly_three_keys(submission, draw):
+@pytest.mark.check("shape", points=5, conventions=["keys"])
+def test_the_result_has_the_three_keys(submission, draw):
     for times in (partly_hidden(draw), all_hidden(draw), (0.0, 0.0, 0.5), (0.0, 1.0, 0.5), (1.0, 0.0, 0.5)):
         estimate(submission, *times)
 
@@ -49,8 +49,9 @@ def test_the_result_has_exactly_three_keys(submission, draw):
 @pytest.mark.check("shape", points=5)
 def test_every_value_is_a_number(submission, draw):
     for times in (partly_hidden(draw), all_hidden(draw), (0.0, 0.0, 0.5), (0.0, 1.0, 1.0), (1.0, 0.0, 0.0), (2, 3, 1)):
-        for key, value in estimate(submission, *times).items():
-            assert_type(value, float, key)
+        result = estimate(submission, *times)
+        for key in KEYS:
+            assert_type(result[key], float, key)
 
 
 # numerics
@@ -148,8 +149,11 @@ def test_earlier_results_stay_as_they_were(submission, reference):
         held = submission.step_time_lower_bound(2.0, 3.0, 0.5)
     submission.step_time_lower_bound(5.0, 1.0, 0.0)
     expected = reference.step_time_lower_bound(2.0, 3.0, 0.5)
-    what = "the first result, looked at after a second call"
-    assert_close(held.method("copy")(), expected, what=what, relative=RELATIVE)
+    kept = held.method("copy")()
+    for key, value in expected.items():
+        if not isinstance(kept, dict) or key not in kept:
+            fail(f"the result is {describe_value(kept)}, expected a dict with the keys {', '.join(KEYS)}")
+        assert_close(kept[key], value, what=f"{key} of the first result, looked at after a second call")
 
 
 @pytest.mark.check("contract", points=1)

@@ -10,10 +10,10 @@ KEYS = ("exposed_comm_s", "step_s", "comm_bound_fraction")
 @pytest.mark.check("shape")
 def test_the_result_is_a_dict_of_numbers(submission):
     result = submission.step_time_lower_bound(1.0, 0.5, 0.1)
-    if not isinstance(result, dict) or set(result) != set(KEYS):
+    if not isinstance(result, dict) or not set(KEYS) <= set(result):
         fail(f"the result is {describe_value(result)}, expected a dict with the keys {', '.join(KEYS)}")
-    for key, value in result.items():
-        assert_type(value, float, key)
+    for key in KEYS:
+        assert_type(result[key], float, key)
 
 
 @pytest.mark.check("numerics")

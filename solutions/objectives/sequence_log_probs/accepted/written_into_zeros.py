@@ -1,6 +1,6 @@
 # drill: sequence_log_probs
-"""Differs in kind: a loop over rows and positions that adds to a tensor of zeros, which stays off the graph where nothing
-counts.
+"""Differs in kind: a loop over rows and positions that adds to a tensor of zeros; where nothing counts, the zeros
+stay off the graph.
 """
 
 import torch

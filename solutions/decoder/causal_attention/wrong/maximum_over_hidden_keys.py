@@ -1,0 +1,27 @@
+# drill: causal_attention
+# /// wrong
+# fails = "finiteness"
+# message = "The maximum is taken over hidden keys, too; far below it, the powers of all visible keys underflow to 0."
+# ///
+"""Shows when a padded or future key has a score some hundreds above the visible ones."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def causal_attention(q: Tensor, k: Tensor, v: Tensor, key_padding: Tensor | None = None) -> Tensor:
+    B, H, S, Dh = q.shape
+    T = k.shape[2]
+    if S > T:
+        raise ValueError(f"S={S} must not exceed T={T}")
+    work = torch.float64 if q.dtype == torch.float64 else torch.float32
+    scores = q.to(work) @ k.to(work).transpose(-2, -1) / math.sqrt(Dh)  # [B, H, S, T]
+    visible = torch.ones(S, T, dtype=torch.bool, device=q.device).tril(T - S)
+    if key_padding is not None:
+        visible = visible & key_padding[:, None, None, :]
+    powers = torch.exp(scores - scores.amax(-1, keepdim=True)) * visible
+    total = powers.sum(-1, keepdim=True)
+    weights = powers / total.masked_fill(total == 0, 1.0)
+    return (weights @ v.to(work)).to(q.dtype)

@@ -1,0 +1,27 @@
+# drill: causal_attention
+# /// wrong
+# fails = "finiteness"
+# message = "Scores are clamped to +-1000 against overflow, which makes all larger ones equal."
+# ///
+"""Shows when scores exceed 1000 in size and differ."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def causal_attention(q: Tensor, k: Tensor, v: Tensor, key_padding: Tensor | None = None) -> Tensor:
+    B, H, S, Dh = q.shape
+    T = k.shape[2]
+    if S > T:
+        raise ValueError(f"S={S} must not exceed T={T}")
+    work = torch.float64 if q.dtype == torch.float64 else torch.float32
+    scores = q.to(work) @ k.to(work).transpose(-2, -1) / math.sqrt(Dh)  # [B, H, S, T]
+    visible = torch.ones(S, T, dtype=torch.bool, device=q.device).tril(T - S)
+    if key_padding is not None:
+        visible = visible & key_padding[:, None, None, :]
+    scores = scores.clamp(-1000.0, 1000.0)
+    scores = scores.masked_fill(~visible, torch.finfo(work).min)
+    weights = torch.softmax(scores, dim=-1).masked_fill(~visible, 0.0)
+    return (weights @ v.to(work)).to(q.dtype)
