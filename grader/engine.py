@@ -32,7 +32,7 @@ from grader.wire import FrameBuffer, FrameRefused, frame
 
 OVERDUE_GRACE_S = 30.0
 """What a grade may take beyond the limits that its examiner keeps, before the engine ends it."""
-IDLE_S = 0.01
+IDLE_S = 0.1
 """Quiet for this long, the engine readies a pair for the next grade; a front with one grade has said Stop by then."""
 LAST_READS = 64
 """Reads of 64 KiB that a killed candidate's output may still take."""

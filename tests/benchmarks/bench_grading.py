@@ -23,6 +23,7 @@ from grader.result import Tally
 BIN = Path(sys.executable).parent
 DRILLS = ("gqa_cache", "dpo_loss", "decoder_block", "top_p_filter", "lora_linear", "zero_training_state")
 WARM_BOUND_S = 0.250
+PAUSE_S = 0.3
 
 
 def seconds(command: list[str]) -> float:
@@ -39,6 +40,8 @@ def alternate(left: Callable[[], float], right: Callable[[], float], rounds: int
 
 
 def grade(engine: Engine, drill: Drill, source: str, seed: int) -> float:
+    """Seconds from submission to verdict, after a moment in which a person would still be writing."""
+    time.sleep(PAUSE_S)
     started_s = time.perf_counter()
     tally = Tally(drill, "", seed, "cpu", "test_hidden.py")
     for event in engine.grade(Job(drill, source, seed)):
