@@ -65,9 +65,13 @@ def assert_agree(submission, reference, inputs, case, keys=KEYS, relative=None, 
         assert_close(result[key], expected[key], what=f"{key} {case}", relative=relative, scale=scale)
 
 
-def flow_of(subject, inputs, key, cotangent):
-    """The gradient of one estimator in logps, in whatever order the dict is filled."""
-    order = list(parts(subject.kl_estimators(*inputs)))
+def order_of(submission, draw):
+    """The keys in the order in which the dict is filled, which is the order that cotangents go by."""
+    return list(parts(submission.kl_estimators(*ratios(draw, 1, 2))))
+
+
+def flow_of(subject, inputs, key, cotangent, order=KEYS):
+    """The gradient of one estimator in logps."""
     nothing = torch.zeros_like(cotangent)
     cotangents = [cotangent if name == key else nothing for name in order]
     return gradients(subject.kl_estimators, *inputs, cotangents=cotangents).get("0")
@@ -113,18 +117,16 @@ def test_takes_any_memory_layout(submission, draw):
 
 @pytest.mark.check("numerics", points=5, conventions=["d", "k1"])
 def test_k1_matches(submission, reference, draw):
-    for b, t, reach in ((2, 7, 3.0), (1, 3, 0.5), (4, 2, 20.0)):
-        for low, high in ((-reach, 0.0), (0.0, reach)):
-            inputs = ratios(draw, b, t, low=low, high=high)
-            assert_agree(submission, reference, inputs, f"for d between {low} and {high}", ["k1"])
+    for b, t, low, high in ((2, 7, -3.0, 3.0), (1, 3, 0.2, 0.5), (4, 2, -20.0, -10.0), (3, 3, 10.0, 20.0)):
+        inputs = ratios(draw, b, t, low=low, high=high)
+        assert_agree(submission, reference, inputs, f"for d between {low} and {high}", ["k1"])
 
 
 @pytest.mark.check("numerics", points=5, conventions=["d", "k2"])
 def test_k2_matches(submission, reference, draw):
-    for b, t, reach in ((2, 7, 3.0), (1, 3, 0.5), (4, 2, 20.0)):
-        for low, high in ((-reach, 0.0), (0.0, reach)):
-            inputs = ratios(draw, b, t, low=low, high=high)
-            assert_agree(submission, reference, inputs, f"for d between {low} and {high}", ["k2"])
+    for b, t, low, high in ((2, 7, -3.0, 3.0), (1, 3, 0.2, 0.5), (4, 2, -20.0, -10.0), (3, 3, 10.0, 20.0)):
+        inputs = ratios(draw, b, t, low=low, high=high)
+        assert_agree(submission, reference, inputs, f"for d between {low} and {high}", ["k2"])
 
 
 @pytest.mark.check("numerics", points=8, conventions=["d", "k3"])
@@ -150,7 +152,7 @@ def test_k3_keeps_its_digits_near_zero(submission, reference, draw, dtype):
 
 @pytest.mark.check("numerics", points=4, conventions=["other-dtypes-stay"])
 def test_float32_matches(submission, reference, draw):
-    for low, high in ((-3.0, 3.0), (-20.0, -12.0), (12.0, 20.0)):
+    for low, high in ((-3.0, 3.0), (-19.9, -12.0), (12.0, 19.9)):
         inputs = ratios(draw, 3, 5, low=low, high=high, dtype=torch.float32)
         assert_agree(submission, reference, inputs, f"for d between {low} and {high}")
 
@@ -169,33 +171,39 @@ def test_arguments_are_policy_then_reference(submission, reference, draw):
 @pytest.mark.check("gradients", points=9, conventions=["differentiable"])
 @pytest.mark.parametrize("key", KEYS)
 def test_derivative_matches(submission, reference, draw, key):
+    order = order_of(submission, draw)
     for b, t, low, high in ((2, 5, -3.0, 3.0), (1, 4, 0.1, 0.9), (3, 1, -20.0, -12.0), (3, 2, 12.0, 20.0)):
         logps, ref_logps = ratios(draw, b, t, low=low, high=high)
         inputs = (logps.requires_grad_(), ref_logps)
         cotangent = draw.normal(b, t, dtype=torch.float64)
-        flow, wanted = (flow_of(subject, inputs, key, cotangent) for subject in (submission, reference))
+        flow = flow_of(submission, inputs, key, cotangent, order)
+        wanted = flow_of(reference, inputs, key, cotangent)
         what = f"the gradient of {key} in logps, for d between {low} and {high},"
         assert_close(flow, wanted, what=what, relative=1e-9)
 
 
 @pytest.mark.check("gradients", points=3, conventions=["differentiable"])
 def test_learns_in_float32_whether_or_not_the_reference_requires_grad(submission, reference, draw):
+    order = order_of(submission, draw)
     for key, frozen in (("k1", False), ("k2", True), ("k3", False), ("k3", True)):
         logps, ref_logps = ratios(draw, 2, 5, dtype=torch.float32)
         inputs = (logps.requires_grad_(), ref_logps.requires_grad_(not frozen))
         cotangent = draw.normal(2, 5)
-        flow, wanted = (flow_of(subject, inputs, key, cotangent) for subject in (submission, reference))
+        flow = flow_of(submission, inputs, key, cotangent, order)
+        wanted = flow_of(reference, inputs, key, cotangent)
         assert_close(flow, wanted, what=f"the gradient of {key} in logps", relative=1e-3)
 
 
 @pytest.mark.check("gradients", points=3)
 def test_half_precision_learns_in_the_right_direction(submission, reference, draw):
+    order = order_of(submission, draw)
     for dtype in HALF_DTYPES:
         logps, ref_logps = ratios(draw, 3, 6, dtype=dtype)
         inputs = (logps.requires_grad_(), ref_logps)
         for key in KEYS:
             cotangent = draw.normal(3, 6)
-            flow, wanted = (flow_of(subject, inputs, key, cotangent) for subject in (submission, reference))
+            flow = flow_of(submission, inputs, key, cotangent, order)
+            wanted = flow_of(reference, inputs, key, cotangent)
             assert_shape(flow, (3, 6), f"the gradient of {key} in logps")
             assert_finite(flow, f"the gradient of {key} in logps")
             left, right = flow.double().flatten(), wanted.double().flatten()
@@ -215,13 +223,14 @@ def test_k3_is_never_negative(submission, draw, dtype):
     batches = {
         "|d| between 1e-9 and 1e-6": of_size(draw, -9.0, -6.0, dtype, 128),
         "|d| between 1e-6 and 1e-2": of_size(draw, -6.0, -2.0, dtype, 128),
-        "d of either sign up to 20": ratios(draw, 2, 32, low=-20.0, high=20.0, dtype=dtype),
+        "d of either sign and up to 19.5": ratios(draw, 2, 32, low=-19.5, high=19.5, dtype=dtype),
         "inputs that differ in the last digits": (logps, nearby),
         "d = 0": (logps, logps.clone()),
     }
     for case, inputs in batches.items():
         k3 = parts(submission.kl_estimators(*inputs))["k3"]
         assert_shape(k3, inputs[0].shape, "k3")
+        assert_dtype(k3, torch.promote_types(dtype, torch.float32), "k3")
         if not (k3 >= 0).all():
             fail(f"k3 is {float(k3.min()):.3g} for {case}: it must never be negative, not even by rounding")
     assert_same(k3, torch.zeros_like(k3), what="k3 where d = 0")
@@ -239,8 +248,6 @@ def test_right_far_out(submission, reference, draw, dtype):
         ("for d between -20 and -15", ratios(draw, 2, 4, low=-19.5, high=-15.0, dtype=dtype)),
         ("for log-probabilities near -250", (unlikely.to(dtype), moved.to(dtype))),
     ):
-        for key in KEYS:
-            assert_finite(parts(submission.kl_estimators(*inputs))[key], f"{key} {case}")
         assert_agree(submission, reference, inputs, case)
 
 
@@ -276,7 +283,6 @@ def test_half_precision_is_computed_in_float32(submission, reference, draw, dtyp
 def test_everything_lies_on_the_inputs_device(submission, reference, draw):
     for dtype in (torch.float32, torch.float64, torch.bfloat16):
         logps, ref_logps = ratios(draw, 2, 3, dtype=dtype)
-        expected = exact(reference, logps, ref_logps)
-        assert_runs_on_gpu(
-            submission, lambda gpu, a=logps.requires_grad_(), b=ref_logps: submission.kl_estimators(a, b), expected
-        )
+        inputs = (logps.requires_grad_(), ref_logps)
+        expected = exact(reference, *inputs)
+        assert_runs_on_gpu(submission, lambda gpu, given=inputs: submission.kl_estimators(*given), expected)

@@ -1,4 +1,4 @@
-"""Hidden checks of speculative_speedup. Oracles: the reference, sums of fractions, and the table of Leviathan et al. (2023).
+"""Hidden checks of speculative_speedup. Oracles: the reference, fractions, and the table of Leviathan et al. (2023).
 
 best_gamma is asked only where the best speedup is at least 2e-7 (relative) above all others, or where all tie at 0.
 """
@@ -28,10 +28,6 @@ FLAT_PEAKS = [
 ]  # fmt: skip
 
 
-def spelled(alpha, gamma, draft_cost, overhead=0.0):
-    return f"(alpha {alpha:.13g}, gamma {gamma}, draft_cost {draft_cost:.4g}, overhead {overhead:.4g})"
-
-
 def estimate(submission, alpha, gamma, draft_cost, **overhead):
     """The result, once it is a dict with the two keys."""
     result = submission.speculative_speedup(alpha, gamma, draft_cost, **overhead)
@@ -43,8 +39,7 @@ def estimate(submission, alpha, gamma, draft_cost, **overhead):
 def agrees(submission, reference, alpha, gamma, draft_cost, **overhead):
     result = estimate(submission, alpha, gamma, draft_cost, **overhead)
     for key, expected in reference.speculative_speedup(alpha, gamma, draft_cost, **overhead).items():
-        what = f"{key} {spelled(alpha, gamma, draft_cost, **overhead)}"
-        assert_close(result[key], float(expected), what=what, relative=RELATIVE)
+        assert_close(result[key], float(expected), what=key, relative=RELATIVE)
 
 
 def speedups(alpha, draft_cost, max_gamma, overhead=0.0):
@@ -64,9 +59,7 @@ def clear_best(alpha, draft_cost, max_gamma, overhead=0.0):
 
 
 def picks(submission, expected, alpha, draft_cost, max_gamma, **overhead):
-    case = f"best_gamma (alpha {alpha:.13g}, draft_cost {draft_cost:.4g}, max_gamma {max_gamma}"
-    case += "".join(f", overhead {value:.4g}" for value in overhead.values()) + ")"
-    assert_same(submission.best_gamma(alpha, draft_cost, max_gamma, **overhead), expected, what=case)
+    assert_same(submission.best_gamma(alpha, draft_cost, max_gamma, **overhead), expected, what="best_gamma")
 
 
 # shape
@@ -121,14 +114,10 @@ def test_no_digits_are_lost_near_alpha_1(submission):
         for gamma in (1, 5, 200):
             alpha = 1 - distance
             exact = Fraction(alpha)
-            tokens = sum((exact**k for k in range(gamma + 1)), Fraction(0)) if gamma < 9 else None
-            if tokens is None:
-                tokens = (1 - exact ** (gamma + 1)) / (1 - exact)
+            tokens = float((1 - exact ** (gamma + 1)) / (1 - exact))
             result = estimate(submission, alpha, gamma, 0.05)
-            what = spelled(alpha, gamma, 0.05)
-            assert_close(result["tokens_per_round"], float(tokens), what=f"tokens_per_round {what}", relative=RELATIVE)
-            expected = float(tokens) / (1 + gamma * 0.05)
-            assert_close(result["speedup"], expected, what=f"speedup {what}", relative=RELATIVE)
+            assert_close(result["tokens_per_round"], tokens, what="tokens_per_round", relative=RELATIVE)
+            assert_close(result["speedup"], tokens / (1 + gamma * 0.05), what="speedup", relative=RELATIVE)
 
 
 @pytest.mark.check("numerics", points=4, conventions=["tokens"])
@@ -138,7 +127,7 @@ def test_gives_the_table_of_the_paper(submission):
     ):  # fmt: skip
         result = estimate(submission, alpha, gamma, 0.0)
         for key in KEYS:
-            assert_close(result[key], printed, what=f"{key} {spelled(alpha, gamma, 0.0)}", relative=3e-3)
+            assert_close(result[key], printed, what=key, relative=3e-3)
 
 
 # numerics of the best gamma
@@ -178,7 +167,7 @@ def test_overhead_makes_longer_drafts_pay(submission, draw):
         if best is not None and without is not None and best != without and 0 < best < 40:
             picks(submission, best, alpha, cost, 40, overhead=overhead)
             left -= 1
-    picks(submission, clear_best(0.3, 0.35, 8, 1.0), 0.3, 0.35, 8, overhead=1.0)  # alpha is below draft_cost, yet it pays
+    picks(submission, 1, 0.3, 0.35, 8, overhead=1.0)  # alpha is below draft_cost, and yet a draft pays
 
 
 @pytest.mark.check("numerics", points=2, conventions=["clear-winner"])

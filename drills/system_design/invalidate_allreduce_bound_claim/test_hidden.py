@@ -318,11 +318,15 @@ def test_outliers_decide_nothing(submission, draw):
     def checkpoint(row, step):
         row[0] += 40 * step
 
+    def no_all_reduce(row, step):
+        row[3] = row[4] = row[5] = 0.0
+
     cases = [
         ("all_reduce", truth_of(draw, "all_reduce"), data_stall),
         ("data", truth_of(draw, "data"), straggler_stall),
         ("straggler", truth_of(draw, "straggler"), network_stall),
         ("all_reduce", truth_of(draw, "all_reduce"), checkpoint),
+        ("all_reduce", truth_of(draw, "all_reduce"), no_all_reduce),
         # The mean of each step's share is 0.9 * 0.14 + 0.1 * 0.98.
         ("compute", truth(draw, 0.14, 0.02, 0.02), network_stall),
         ("compute", truth(draw, 0.02, 0.14, 0.02), straggler_stall),
