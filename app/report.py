@@ -31,11 +31,11 @@ def render(result: Result, path: str, *, scored: bool = True) -> str:
     lines = [headline(result, path, scored)]
     if result.message:
         lines.append(wrap(result.message, "  "))
+    lines.extend(misconception_lines(result))
     if result.families:
         lines.append("")
         for family, summary in result.families.items():
             lines.extend(family_lines(result, family, summary, scored))
-    lines.extend(misconception_lines(result))
     lines.extend(ledger_lines(result))
     lines.extend(output_lines(result))
     advice = next_step(result, scored)

@@ -46,8 +46,10 @@ def of_size(draw, low, high, dtype, count=48):
 
 def parts(result):
     """The result, once it is a dict with the three keys."""
-    if not isinstance(result, dict) or set(result) != set(KEYS):
+    if not isinstance(result, dict):
         fail(f'the result is {describe_value(result)}, expected a dict with the keys "k1", "k2" and "k3"')
+    if set(result) != set(KEYS):
+        fail(f'the result has the keys {", ".join(map(repr, result))}, expected exactly "k1", "k2" and "k3"')
     return result
 
 

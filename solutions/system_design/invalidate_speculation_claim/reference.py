@@ -1,8 +1,8 @@
 # drill: invalidate_speculation_claim
 """An A/B run compares like with like: windows of equal batch size, one ratio for each size, the median of these ratios.
 
-A changed token refutes the claim whatever the speed, and one window is enough, so the mismatch is judged by its mean. Only
-a run that is slower needs a cause.
+A changed token refutes the claim whatever the speed, and one window is enough, so the mismatch is judged by its mean.
+Only a run that is slower needs a cause.
 """
 
 import math

@@ -1,5 +1,6 @@
 # drill: invalidate_speculation_claim
-"""Differs in kind: numpy masks over whole columns; sizes from intersect1d; causes are taken over matched sizes alone."""
+"""Differs in kind: numpy masks over whole columns; sizes from intersect1d; causes are taken over matched
+sizes alone."""
 import numpy as np
 
 SIGNALS = ["speculative", "batch_size", "tokens_per_s", "acceptance_rate", "draft_share", "greedy_mismatch"]

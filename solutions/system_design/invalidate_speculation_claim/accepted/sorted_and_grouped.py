@@ -1,6 +1,6 @@
 # drill: invalidate_speculation_claim
-"""Differs in kind: windows sorted by size and arm and cut by itertools.groupby; any() instead of a mean, which is the same
-for shares that are never negative; sizes with a ratio of at least 1 are counted instead of a median of ratios."""
+"""Differs in kind: windows sorted by size and arm and cut by itertools.groupby; any() instead of a mean, which is the
+same for shares that are never negative; sizes with a ratio of at least 1 are counted instead of a median of ratios."""
 from itertools import groupby
 from math import inf, isfinite
 from statistics import median_high

@@ -1,5 +1,6 @@
 # drill: invalidate_speculation_claim
-"""Differs in kind: float32 tensors, a loop over torch.unique sizes, and torch.median, which takes the lower middle value."""
+"""Differs in kind: float32 tensors, a loop over torch.unique sizes, and torch.median, which takes the lower middle
+value."""
 import torch
 
 SIGNALS = ("speculative", "batch_size", "tokens_per_s", "acceptance_rate", "draft_share", "greedy_mismatch")
