@@ -157,9 +157,6 @@ def test_weights_have_the_dtype_of_the_logits(submission, draw):
         for k in (1, 2, 5):
             weights, _ = route(submission, draw.normal(3, 5, dtype=dtype), k)
             assert_dtype(weights, dtype, "weights")
-    with submission.options(default_dtype="float64"):
-        weights, _ = route(submission, draw.normal(3, 5), 2)
-    assert_dtype(weights, F32, "weights")
 
 
 @pytest.mark.check("finiteness", points=10)

@@ -24,7 +24,7 @@ from grader.suite import (
 )
 
 NAMES = ("logps", "old_logps", "ref_logps", "advantages")
-GARBAGE = (float("inf"), float("-inf"), 300.0, -300.0, float("nan"))
+NAN, INF = float("nan"), float("inf")
 BOTH = ("sequence", "token")
 
 
@@ -92,8 +92,7 @@ def short(dtype):
 def test_the_loss_is_a_scalar_of_the_right_dtype(submission, draw):
     for dtype in DTYPES:
         for n, t, empty_rows, aggregate in (
-            (1, 1, 0, "token"), (1, 5, 0, "sequence"), (4, 1, 0, "sequence"), (3, 7, 0, "token"),
-            (2, 4, 2, "sequence"), (2, 4, 2, "token"),
+            (1, 1, 0, "sequence"), (3, 4, 0, "sequence"), (3, 4, 0, "token"), (2, 3, 2, "sequence"), (2, 3, 2, "token"),
         ):  # fmt: skip
             inputs = sequences(draw, n, t, dtype, empty_rows=empty_rows)
             what = f"the loss of {short(dtype)} inputs" + (" with an empty mask" if empty_rows else "")
@@ -142,10 +141,10 @@ def test_each_side_of_the_range_matches(submission, reference, draw):
 @pytest.mark.parametrize("aggregate", BOTH)
 def test_penalty_matches(submission, reference, draw, aggregate):
     for n, t, share in ((3, 7, 0.6), (4, 4, 0.5), (1, 1, 1.0)):
-        for beta in (draw.float(0.05, 0.3), draw.float(1.5, 4.0)):
-            case = f'with beta={beta:.3g} and aggregate="{aggregate}", of {n} sequences of {t}'
-            inputs = sequences(draw, n, t, share=share)
-            assert_matches(submission, reference, inputs, case, beta=beta, aggregate=aggregate)
+        beta = draw.choice([draw.float(0.05, 0.3), draw.float(1.5, 4.0)])
+        case = f'with beta={beta:.3g} and aggregate="{aggregate}", of {n} sequences of {t}'
+        inputs = sequences(draw, n, t, share=share)
+        assert_matches(submission, reference, inputs, case, beta=beta, aggregate=aggregate)
     # Where no advantage pulls, the penalty alone is left.
     inputs[3] = torch.zeros_like(inputs[3])
     case = f'of advantages of 0 with aggregate="{aggregate}"'
@@ -163,12 +162,13 @@ def test_sequences_without_response_tokens_count_as_zero(submission, reference, 
 
 @pytest.mark.check("numerics", points=5, conventions=["minimum-after-advantage"])
 def test_other_ranges_match(submission, reference, draw):
-    for clip_eps in (draw.float(0.04, 0.08), draw.float(0.4, 0.7), draw.float(1.3, 2.5)):
-        for dtype, relative in ((torch.float64, None), (torch.float32, 2e-5)):
-            inputs = sequences(draw, 4, 8, dtype, clip_eps=clip_eps)
-            options = {"clip_eps": clip_eps, "beta": 0.1, "aggregate": draw.choice(BOTH)}
-            case = f"with clip_eps={clip_eps:.3g}, {short(dtype)}"
-            assert_matches(submission, reference, inputs, case, relative=relative, **options)
+    for low, high, dtype in (
+        (0.04, 0.08, torch.float64), (0.4, 0.7, torch.float64), (1.3, 2.5, torch.float64), (0.3, 0.6, torch.float32)
+    ):  # fmt: skip
+        clip_eps, relative = draw.float(low, high), 2e-5 if dtype == torch.float32 else None
+        inputs, case = sequences(draw, 4, 8, dtype, clip_eps=clip_eps), f"with clip_eps={clip_eps:.3g}, {short(dtype)}"
+        options = {"clip_eps": clip_eps, "beta": 0.1, "aggregate": draw.choice(BOTH)}
+        assert_matches(submission, reference, inputs, case, relative=relative, **options)
 
 
 # finiteness
@@ -182,31 +182,35 @@ def padded(draw, dtype):
     return inputs
 
 
-def in_padding(clean, values):
-    """The inputs with each of these values at masked positions, of each tensor alone and of all three."""
-    for value in values:
-        for places in ((0,), (1,), (2,), (0, 1, 2)):
-            dirty = [x.masked_fill(~clean[4], value) if i in places else x for i, x in enumerate(clean)]
-            of = NAMES[places[0]] if len(places) == 1 else "all three tensors"
-            yield dirty, f"with {value:g} at masked positions of {of}, {short(clean[0].dtype)}"
+def in_padding(clean):
+    """The inputs with garbage at masked positions: of one tensor at a time in two dtypes, then of all three."""
+    alone = {
+        torch.float64: [(NAN, 0), (NAN, 1), (NAN, 2), (INF, 0), (-INF, 1), (INF, 2)],
+        torch.float32: [(300.0, 0), (-300.0, 1), (300.0, 2)],  # finite, but not its exp
+    }
+    dtype = clean[0].dtype
+    for value, *places in [*alone.get(dtype, []), (-INF if dtype == torch.float64 else NAN, 0, 1, 2)]:
+        dirty = [x.masked_fill(~clean[4], value) if i in places else x for i, x in enumerate(clean)]
+        of = NAMES[places[0]] if len(places) == 1 else "all three tensors"
+        yield dirty, f"with {value:g} at masked positions of {of}, {short(dtype)}"
 
 
 @pytest.mark.check("finiteness", points=5, conventions=["padding-is-garbage"])
 def test_padding_does_not_change_the_loss(submission, reference, draw):
-    for dtype in DTYPES:
+    for dtype, aggregates in ((DTYPES[0], BOTH), (DTYPES[1], BOTH[:1]), (DTYPES[2], BOTH[1:]), (DTYPES[3], BOTH[:1])):
         clean, relative = padded(draw, dtype), 2e-2 if dtype in HALF_DTYPES else None
-        expected = {aggregate: reference.grpo_loss(*clean, beta=0.3, aggregate=aggregate) for aggregate in BOTH}
-        for dirty, case in list(in_padding(clean, GARBAGE))[0 if dtype == torch.float64 else -1 :]:
-            for aggregate in BOTH if "nan" in case else BOTH[:1]:
+        for aggregate in aggregates:
+            expected = reference.grpo_loss(*clean, beta=0.3, aggregate=aggregate)
+            for dirty, case in in_padding(clean):
                 result = submission.grpo_loss(*dirty, beta=0.3, aggregate=aggregate)
-                assert_close(result, expected[aggregate], what=f"the loss {case}", relative=relative, scale=1.0)
+                assert_close(result, expected, what=f"the loss {case}", relative=relative, scale=1.0)
 
 
 @pytest.mark.check("finiteness", points=4, conventions=["empty-mask"])
 @pytest.mark.parametrize("aggregate", BOTH)
 def test_an_empty_mask_gives_zero(submission, draw, aggregate):
     for dtype in DTYPES:
-        for n, t, value in ((2, 3, None), (1, 1, float("nan")), (2, 2, float("inf"))):
+        for n, t, value in ((2, 3, None), (1, 1, NAN), (2, 2, INF)) if dtype == torch.float64 else ((2, 3, NAN),):
             result = submission.grpo_loss(*empty_mask(draw, n, t, dtype, value), beta=0.3, aggregate=aggregate)
             case = "of an empty mask" if value is None else f"of an empty mask over {value:g}"
             zero = torch.zeros((), dtype=torch.promote_types(dtype, torch.float32))
@@ -216,7 +220,7 @@ def test_an_empty_mask_gives_zero(submission, draw, aggregate):
 def far_out(draw, dtype):
     """One token at a time, since a ratio of e^20 hides everything else in a mean."""
     for side in (1, -1):
-        for sign in (1, -1):
+        for sign in (1, -1) if side > 0 else (-1,):
             far, near = draw.float(15.0, 19.5), draw.float(-1.0, -0.2)
             new, old = (near, near - far) if side > 0 else (near - far, near)
             case = f"where logps - old_logps is near {side * far:.1f} and A = {sign * 1.5}"
@@ -227,7 +231,7 @@ def far_out(draw, dtype):
 
 
 @pytest.mark.check("finiteness", points=4, conventions=["half-goes-to-float32"])
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("dtype", DTYPES[1:], ids=str)
 def test_the_loss_is_right_far_out(submission, reference, draw, dtype):
     for inputs, case in far_out(draw, dtype):
         aggregate = draw.choice(BOTH)
@@ -236,8 +240,8 @@ def test_the_loss_is_right_far_out(submission, reference, draw, dtype):
 
 @pytest.mark.check("finiteness", points=2)
 def test_log_probabilities_near_minus_300_are_right(submission, reference, draw):
-    # Multiples of 2 there are exact in every dtype; the probabilities themselves are 0 in all but float64.
-    for dtype in DTYPES:
+    # Multiples of 2 there are exact in every dtype; the probabilities themselves are 0 in these.
+    for dtype in DTYPES[1:]:
         base = -294.0 + 2 * draw.integers(3, 4, low=-1, high=2)
         inputs = [(base + 2 * draw.integers(3, 4, low=-1, high=2)).to(dtype) for _ in range(3)]
         inputs += [draw.normal(3, dtype=dtype), torch.ones(3, 4, dtype=torch.bool)]
@@ -251,7 +255,7 @@ def test_log_probabilities_near_minus_300_are_right(submission, reference, draw)
 @pytest.mark.check("gradients", points=5, conventions=["minimum-after-advantage", "k3", "only-logps"])
 @pytest.mark.parametrize("aggregate", BOTH)
 def test_logps_learn(submission, reference, draw, aggregate):
-    for n, t, clip_eps, beta in ((3, 8, 0.2, 0.0), (4, 6, 0.3, 0.4), (5, 5, 1.5, 0.1), (1, 1, 0.2, 2.0)):
+    for n, t, clip_eps, beta in ((4, 7, 0.2, 0.0), (5, 5, 0.3, 0.4), (2, 6, 1.5, 2.0)):
         inputs = sequences(draw, n, t, clip_eps=clip_eps, empty_rows=n // 3)
         options = {"clip_eps": clip_eps, "beta": beta, "aggregate": aggregate}
         case = f'with clip_eps={clip_eps}, beta={beta} and aggregate="{aggregate}"'
@@ -264,27 +268,26 @@ def test_logps_learn(submission, reference, draw, aggregate):
 
 @pytest.mark.check("gradients", points=4, conventions=["padding-is-garbage"])
 def test_padding_does_not_change_the_gradient(submission, reference, draw):
-    clean = padded(draw, torch.float64)
-    for aggregate in BOTH:
+    for dtype, aggregate in ((DTYPES[0], "sequence"), (DTYPES[1], "token")):
+        clean = padded(draw, dtype)
         expected = pull_back(reference, clean, beta=0.3, aggregate=aggregate)
-        for dirty, case in in_padding(clean, GARBAGE[-1:] if aggregate == "token" else GARBAGE):
+        for dirty, case in in_padding(clean):
             actual = pull_back(submission, dirty, beta=0.3, aggregate=aggregate)
             assert_close(actual, expected, what=f"the gradient of logps {case}")
 
 
 @pytest.mark.check("gradients", points=2, conventions=["empty-mask"])
 def test_backward_runs_for_an_empty_mask(submission, draw):
-    for dtype in (torch.float64, torch.bfloat16):
-        for value in (None, float("nan"), float("inf")):
-            for aggregate in BOTH:
-                flow = pull_back(submission, empty_mask(draw, 2, 3, dtype, value), aggregate=aggregate)
-                assert_close(flow, torch.zeros(2, 3, dtype=dtype), what="the gradient of logps for an empty mask")
+    for dtype, value in ((torch.float64, None), (torch.float64, NAN), (torch.bfloat16, INF)):
+        for aggregate in BOTH:
+            flow = pull_back(submission, empty_mask(draw, 2, 3, dtype, value), aggregate=aggregate)
+            assert_close(flow, torch.zeros(2, 3, dtype=dtype), what="the gradient of logps for an empty mask")
 
 
 @pytest.mark.check("gradients", points=2, conventions=["only-logps"])
 def test_the_constants_get_no_gradient(submission, draw):
     for dtype in (torch.float64, torch.bfloat16):
-        for places in ((0, 1, 2, 3), (0, 1), (0, 2), (0, 3)):
+        for places in ((0, 1), (0, 2), (0, 3), (0, 1, 2, 3))[0 if dtype == torch.float64 else -1 :]:
             inputs, aggregate = need_grad(sequences(draw, 2, 4, dtype), *places), draw.choice(BOTH)
             outcome = submission.grpo_loss.observe(*inputs, beta=0.3, aggregate=aggregate, cotangents=[torch.ones(())])
             if outcome.gradient_problem is not None:
@@ -300,11 +303,10 @@ def test_the_constants_get_no_gradient(submission, draw):
 def test_gradients_are_right_far_out_and_in_half_precision(submission, reference, draw):
     for inputs, case in far_out(draw, torch.float32):
         assert_gradients_match(submission, reference, inputs, case, relative=1e-3, scale=0.01, beta=0.5)
-    for dtype in HALF_DTYPES:
-        for aggregate in BOTH:
-            inputs = need_grad(sequences(draw, 3, 6, dtype, clip_eps=0.3), 0)
-            options = {"clip_eps": 0.3, "beta": 0.2, "aggregate": aggregate}
-            assert_same_direction(submission.grpo_loss, reference.grpo_loss, *inputs, draw=draw, **options)
+    for dtype, aggregate in zip(HALF_DTYPES, BOTH, strict=True):
+        inputs = need_grad(sequences(draw, 3, 6, dtype, clip_eps=0.3), 0)
+        options = {"clip_eps": 0.3, "beta": 0.2, "aggregate": aggregate}
+        assert_same_direction(submission.grpo_loss, reference.grpo_loss, *inputs, draw=draw, **options)
 
 
 # contract
@@ -321,8 +323,10 @@ def test_gradients_are_right_far_out_and_in_half_precision(submission, reference
 )
 def test_refuses_what_it_must(submission, draw, option, bad):
     for value in bad:
-        for inputs in (sequences(draw, 2, 3), empty_mask(draw, 2, 3, torch.float64)):
-            assert_refuses(submission.grpo_loss, *inputs, because=f"{option} is {value!r}", **{option: value})
+        inputs = sequences(draw, 2, 3)
+        assert_refuses(submission.grpo_loss, *inputs, because=f"{option} is {value!r}", **{option: value})
+    inputs, because = empty_mask(draw, 2, 3, torch.float64), f"{option} is {bad[0]!r} and the mask empty"
+    assert_refuses(submission.grpo_loss, *inputs, because=because, **{option: bad[0]})
 
 
 @pytest.mark.check("contract", points=2)
@@ -366,12 +370,11 @@ def test_leaves_the_global_random_state_alone(submission):
 @pytest.mark.parametrize("dtype", HALF_DTYPES, ids=str)
 def test_half_precision_is_computed_in_float32(submission, reference, draw, dtype):
     # Differences of 3 to 9 between log-probabilities of unlike size do not fit the bits of half precision.
-    for aggregate in BOTH:
-        near, far = draw.float(-1.0, -0.3), draw.float(-9.5, -3.5)
-        for new, old, ref in ((near, far, near + 0.05), (far, far + 0.05, near)):
-            inputs = one_token(new, old, ref, -draw.float(0.7, 1.4), dtype)
-            case = "in half precision (compute in float32)"
-            assert_matches(submission, reference, inputs, case, scale=0.05, beta=0.5, aggregate=aggregate)
+    near, far = draw.float(-1.0, -0.3), draw.float(-9.5, -3.5)
+    for new, old, ref in ((near, far, near + 0.05), (far, far + 0.05, near), (near + 0.1, far - 0.3, near)):
+        inputs, aggregate = one_token(new, old, ref, -draw.float(0.7, 1.4), dtype), draw.choice(BOTH)
+        case = "in half precision (compute in float32)"
+        assert_matches(submission, reference, inputs, case, scale=0.05, beta=0.5, aggregate=aggregate)
 
 
 @pytest.mark.check("gpu", points=3)

@@ -27,7 +27,7 @@ from grader.suite import (
 NAMES = ("logps", "old_logps", "ref_logps", "advantages")
 METRICS = ("kl", "clip_fraction", "ratio")
 EVERYTHING = ("the loss", *(f'metrics["{name}"]' for name in METRICS))
-GARBAGE = (float("inf"), float("-inf"), 300.0, -300.0, float("nan"))
+NAN, INF = float("nan"), float("inf")
 LOSS_ALONE = (torch.ones(()), torch.zeros(()), torch.zeros(()), torch.zeros(()))
 
 
@@ -101,7 +101,7 @@ def short(dtype):
 @pytest.mark.check("shape", points=8, conventions=["metrics-detached", "half-goes-to-float32"])
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_loss_and_metrics_are_scalars_of_the_right_dtype(submission, draw, dtype):
-    for b, t, empty in ((1, 1, False), (1, 5, False), (4, 1, False), (3, 7, False), (2, 4, True)):
+    for b, t, empty in ((1, 1, False), (3, 4, False), (2, 4, True)):
         inputs = tokens(draw, b, t, dtype)
         inputs[4] = inputs[4] & (not empty)
         of = f"of {short(dtype)} inputs" + (" with an empty mask" if empty else "")
@@ -148,18 +148,17 @@ def test_each_side_of_the_range_matches(submission, reference, draw):
 
 @pytest.mark.check("numerics", points=6, conventions=["k3", "kl-added", "one-masked-mean"])
 def test_penalty_matches(submission, reference, draw):
-    for b, t, share in ((3, 7, 1.0), (4, 6, 0.5), (1, 1, 1.0)):
-        for kl_coef in (draw.float(0.05, 0.3), draw.float(1.5, 4.0)):
-            inputs, case = tokens(draw, b, t, share=share), f"with kl_coef={kl_coef:.3g}, of {b} rows of {t}"
-            assert_matches(submission, reference, inputs, case, look=EVERYTHING[:1], kl_coef=kl_coef)
+    for b, t, share in ((3, 7, 1.0), (4, 6, 0.5), (2, 9, 0.4), (1, 1, 1.0)):
+        kl_coef = draw.choice([draw.float(0.05, 0.3), draw.float(1.5, 4.0)])
+        inputs, case = tokens(draw, b, t, share=share), f"with kl_coef={kl_coef:.3g}, of {b} rows of {t}"
+        assert_matches(submission, reference, inputs, case, look=EVERYTHING[:1], kl_coef=kl_coef)
 
 
 @pytest.mark.check("numerics", points=7, conventions=["k3", "clip-fraction", "one-masked-mean"])
 def test_metrics_match(submission, reference, draw):
-    for b, t, share in ((3, 8, 1.0), (4, 7, 0.6), (2, 9, 0.4), (1, 1, 1.0)):
-        for kl_coef in (0.0, draw.float(0.1, 0.5)):
-            inputs, case = tokens(draw, b, t, share=share), f"with kl_coef={kl_coef:.3g}, of {b} rows of {t}"
-            assert_matches(submission, reference, inputs, case, look=EVERYTHING[1:], kl_coef=kl_coef)
+    for b, t, share, kl_coef in ((3, 8, 1.0, 0.0), (4, 7, 0.6, 0.3), (2, 9, 0.4, 0.0), (1, 1, 1.0, 0.2)):
+        inputs, case = tokens(draw, b, t, share=share), f"with kl_coef={kl_coef:.3g}, of {b} rows of {t}"
+        assert_matches(submission, reference, inputs, case, look=EVERYTHING[1:], kl_coef=kl_coef)
 
 
 @pytest.mark.check("numerics", points=2, conventions=["clip-fraction"])
@@ -173,10 +172,12 @@ def test_equal_terms_are_not_clipped(submission, reference, draw):
 
 @pytest.mark.check("numerics", points=4, conventions=["minimum-after-advantage"])
 def test_other_ranges_match(submission, reference, draw):
-    for clip_eps in (draw.float(0.04, 0.08), draw.float(0.4, 0.7), draw.float(1.3, 2.5)):
-        for dtype, relative in ((torch.float64, None), (torch.float32, 2e-5)):
-            inputs, case = tokens(draw, 3, 8, dtype, clip_eps=clip_eps), f"with clip_eps={clip_eps:.3g}, {short(dtype)}"
-            assert_matches(submission, reference, inputs, case, relative=relative, clip_eps=clip_eps, kl_coef=0.1)
+    for low, high, dtype in (
+        (0.04, 0.08, torch.float64), (0.4, 0.7, torch.float64), (1.3, 2.5, torch.float64), (0.3, 0.6, torch.float32)
+    ):  # fmt: skip
+        clip_eps, relative = draw.float(low, high), 2e-5 if dtype == torch.float32 else None
+        inputs, case = tokens(draw, 3, 8, dtype, clip_eps=clip_eps), f"with clip_eps={clip_eps:.3g}, {short(dtype)}"
+        assert_matches(submission, reference, inputs, case, relative=relative, clip_eps=clip_eps, kl_coef=0.1)
 
 
 # finiteness
@@ -190,13 +191,17 @@ def padded(draw, dtype):
     return inputs
 
 
-def in_padding(clean, values):
-    """The inputs with each of these values at masked positions, of each tensor alone and of all four."""
-    for value in values:
-        for places in ((0,), (1,), (2,), (3,), (0, 1, 2, 3)):
-            dirty = [x.masked_fill(~clean[4], value) if i in places else x for i, x in enumerate(clean)]
-            of = NAMES[places[0]] if len(places) == 1 else "all four tensors"
-            yield dirty, f"with {value:g} at masked positions of {of}, {short(clean[0].dtype)}"
+def in_padding(clean):
+    """The inputs with garbage at masked positions: of one tensor at a time in two dtypes, then of all four."""
+    alone = {
+        torch.float64: [(NAN, 0), (NAN, 1), (NAN, 2), (NAN, 3), (INF, 0), (-INF, 1), (INF, 2), (INF, 3)],
+        torch.float32: [(300.0, 0), (-300.0, 1), (300.0, 2), (-300.0, 3)],  # finite, but not its exp
+    }
+    dtype = clean[0].dtype
+    for value, *places in [*alone.get(dtype, []), (-INF if dtype == torch.float64 else NAN, 0, 1, 2, 3)]:
+        dirty = [x.masked_fill(~clean[4], value) if i in places else x for i, x in enumerate(clean)]
+        of = NAMES[places[0]] if len(places) == 1 else "all four tensors"
+        yield dirty, f"with {value:g} at masked positions of {of}, {short(dtype)}"
 
 
 @pytest.mark.check("finiteness", points=5, conventions=["padding-is-garbage"])
@@ -204,14 +209,14 @@ def test_padding_changes_no_value(submission, reference, draw):
     for dtype in DTYPES:
         clean, relative = padded(draw, dtype), 2e-2 if dtype in HALF_DTYPES else None
         expected = reference.ppo_kl_loss(*clean, kl_coef=0.3)
-        for dirty, case in list(in_padding(clean, GARBAGE))[0 if dtype == torch.float64 else -1 :]:
+        for dirty, case in in_padding(clean):
             assert_all_close(submission.ppo_kl_loss(*dirty, kl_coef=0.3), expected, case, relative)
 
 
 @pytest.mark.check("finiteness", points=4, conventions=["empty-mask"])
 def test_an_empty_mask_gives_zeros(submission, draw):
     for dtype in DTYPES:
-        for b, t, value in ((2, 3, None), (1, 1, float("nan")), (2, 2, float("inf"))):
+        for b, t, value in ((2, 3, None), (1, 1, NAN), (2, 2, INF)) if dtype == torch.float64 else ((2, 3, NAN),):
             inputs = empty_mask(draw, b, t, dtype, value)
             zero = torch.zeros((), dtype=torch.promote_types(dtype, torch.float32))
             case = "of an empty mask" if value is None else f"of an empty mask over {value:g}"
@@ -229,7 +234,7 @@ def empty_mask(draw, b, t, dtype, value):
 def far_out(draw, dtype):
     """One token at a time, since a ratio of e^20 hides everything else in a mean."""
     for side in (1, -1):
-        for sign in (1, -1):
+        for sign in (1, -1) if side > 0 else (-1,):
             far, near = draw.float(15.0, 19.5), draw.float(-1.0, -0.2)
             new, old = (near, near - far) if side > 0 else (near - far, near)
             case = f"where logps - old_logps is near {side * far:.1f} and A = {sign * 1.5}"
@@ -240,7 +245,7 @@ def far_out(draw, dtype):
 
 
 @pytest.mark.check("finiteness", points=4, conventions=["half-goes-to-float32"])
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("dtype", DTYPES[1:], ids=str)
 def test_values_are_right_far_out(submission, reference, draw, dtype):
     for inputs, case in far_out(draw, dtype):
         assert_matches(submission, reference, inputs, case, scale=0.1, kl_coef=0.5)
@@ -248,8 +253,8 @@ def test_values_are_right_far_out(submission, reference, draw, dtype):
 
 @pytest.mark.check("finiteness", points=2)
 def test_log_probabilities_near_minus_300_are_right(submission, reference, draw):
-    # Multiples of 2 there are exact in every dtype; the probabilities themselves are 0 in all but float64.
-    for dtype in DTYPES:
+    # Multiples of 2 there are exact in every dtype; the probabilities themselves are 0 in these.
+    for dtype in DTYPES[1:]:
         base = -294.0 + 2 * draw.integers(3, 4, low=-1, high=2)
         logps, old, ref = (base + 2 * draw.integers(3, 4, low=-1, high=2) for _ in range(3))
         inputs = [x.to(dtype) for x in (logps, old, ref, draw.normal(3, 4, dtype=torch.float64))]
@@ -263,36 +268,36 @@ def test_log_probabilities_near_minus_300_are_right(submission, reference, draw)
 
 @pytest.mark.check("gradients", points=5, conventions=["minimum-after-advantage", "k3", "kl-added"])
 def test_logps_learn(submission, reference, draw):
-    for b, t, clip_eps, kl_coef in ((3, 8, 0.2, 0.0), (4, 6, 0.3, 0.4), (2, 6, 1.5, 0.1), (1, 1, 0.2, 2.0)):
+    for b, t, clip_eps, kl_coef in ((3, 8, 0.2, 0.0), (4, 6, 0.3, 0.7), (3, 5, 0.2, 0.4), (2, 6, 1.5, 2.0)):
         inputs, options = tokens(draw, b, t, clip_eps=clip_eps), {"clip_eps": clip_eps, "kl_coef": kl_coef}
         # Where no advantage pulls, the penalty alone does.
-        for note, advantages in (("", inputs[3]), (", where A = 0", torch.zeros_like(inputs[3]))):
-            inputs[3] = advantages
-            actual, expected = both_gradients(submission, reference, inputs, **options)
-            what = f"the gradient of logps with clip_eps={clip_eps} and kl_coef={kl_coef}{note}"
-            assert_close(actual, expected, what=what, scale=1.0 / float(inputs[4].sum()))
+        if kl_coef == 0.4:
+            inputs[3] = torch.zeros_like(inputs[3])
+        actual, expected = both_gradients(submission, reference, inputs, **options)
+        what = f"the gradient of logps with clip_eps={clip_eps} and kl_coef={kl_coef}"
+        assert_close(actual, expected, what=what, scale=1.0 / float(inputs[4].sum()))
 
 
 @pytest.mark.check("gradients", points=4, conventions=["padding-is-garbage"])
 def test_padding_changes_no_gradient(submission, reference, draw):
-    clean = padded(draw, torch.float64)
-    expected = pull_back(reference, clean, kl_coef=0.3)
-    for dirty, case in in_padding(clean, GARBAGE):
-        assert_close(pull_back(submission, dirty, kl_coef=0.3), expected, what=f"the gradient of logps {case}")
+    for dtype in DTYPES[:2]:
+        clean = padded(draw, dtype)
+        expected = pull_back(reference, clean, kl_coef=0.3)
+        for dirty, case in in_padding(clean):
+            assert_close(pull_back(submission, dirty, kl_coef=0.3), expected, what=f"the gradient of logps {case}")
 
 
 @pytest.mark.check("gradients", points=2, conventions=["empty-mask"])
 def test_backward_runs_for_an_empty_mask(submission, draw):
-    for dtype in (torch.float64, torch.bfloat16):
-        for value in (None, float("nan"), float("inf")):
-            flow = pull_back(submission, empty_mask(draw, 2, 3, dtype, value), kl_coef=0.2)
-            assert_close(flow, torch.zeros(2, 3, dtype=dtype), what="the gradient of logps for an empty mask")
+    for dtype, value in ((torch.float64, None), (torch.float64, NAN), (torch.bfloat16, INF)):
+        flow = pull_back(submission, empty_mask(draw, 2, 3, dtype, value), kl_coef=0.2)
+        assert_close(flow, torch.zeros(2, 3, dtype=dtype), what="the gradient of logps for an empty mask")
 
 
 @pytest.mark.check("gradients", points=2, conventions=["constants"])
 def test_the_constants_get_no_gradient(submission, draw):
     for dtype in (torch.float64, torch.bfloat16):
-        for places in ((0, 1, 2, 3), (0, 1), (0, 2), (0, 3)):
+        for places in ((0, 1), (0, 2), (0, 3), (0, 1, 2, 3))[0 if dtype == torch.float64 else -1 :]:
             inputs = need_grad(tokens(draw, 2, 4, dtype), *places)
             outcome = submission.ppo_kl_loss.observe(*inputs, kl_coef=0.3, cotangents=LOSS_ALONE)
             if outcome.gradient_problem is not None:
@@ -306,16 +311,14 @@ def test_the_constants_get_no_gradient(submission, draw):
 
 @pytest.mark.check("gradients", points=1, conventions=["metrics-detached"])
 def test_metrics_are_detached(submission, draw):
-    for dtype in (torch.float64, torch.bfloat16):
-        for places in ((0,), (0, 1, 2, 3)):
-            for empty in (False, True):
-                inputs = need_grad(tokens(draw, 2, 3, dtype), *places)
-                inputs[4] = inputs[4] & (not empty)
-                results = named(submission.ppo_kl_loss(*inputs, kl_coef=0.3))
-                for name in EVERYTHING[1:]:
-                    assert_shape(results[name], (), name)
-                    if results[name].requires_grad:
-                        fail(f"{name} still hangs on the graph: it must be detached")
+    for dtype, places, empty in ((DTYPES[0], (0,), False), (DTYPES[0], (0, 1, 2, 3), False), (DTYPES[2], (0,), True)):
+        inputs = need_grad(tokens(draw, 2, 3, dtype), *places)
+        inputs[4] = inputs[4] & (not empty)
+        results = named(submission.ppo_kl_loss(*inputs, kl_coef=0.3))
+        for name in EVERYTHING[1:]:
+            assert_shape(results[name], (), name)
+            if results[name].requires_grad:
+                fail(f"{name} still hangs on the graph: it must be detached")
 
 
 @pytest.mark.check("gradients", points=1)
@@ -336,8 +339,9 @@ def test_gradients_are_right_far_out_and_in_half_precision(submission, reference
 @pytest.mark.parametrize(("option", "bad"), [("clip_eps", (0.0, -0.2, -1e-6, 0)), ("kl_coef", (-0.1, -5.0, -1e-6, -1))])
 def test_refuses_what_it_must(submission, draw, option, bad):
     for value in bad:
-        for inputs in (tokens(draw, 2, 3), empty_mask(draw, 2, 3, torch.float64, None)):
-            assert_refuses(submission.ppo_kl_loss, *inputs, because=f"{option} is {value}", **{option: value})
+        assert_refuses(submission.ppo_kl_loss, *tokens(draw, 2, 3), because=f"{option} is {value}", **{option: value})
+    inputs, because = empty_mask(draw, 2, 3, torch.float64, None), f"{option} is {bad[0]} and the mask empty"
+    assert_refuses(submission.ppo_kl_loss, *inputs, because=because, **{option: bad[0]})
 
 
 @pytest.mark.check("contract", points=2)
@@ -377,12 +381,11 @@ def test_leaves_the_global_random_state_alone(submission):
 @pytest.mark.parametrize("dtype", HALF_DTYPES, ids=str)
 def test_half_precision_is_computed_in_float32(submission, reference, draw, dtype):
     # Differences of 3 to 9 between log-probabilities of unlike size do not fit the bits of half precision.
-    for _ in range(2):
-        near, far = draw.float(-1.0, -0.3), draw.float(-9.5, -3.5)
-        for new, old, ref in ((near, far, near + 0.05), (far, far + 0.05, near)):
-            inputs = one_token(new, old, ref, -draw.float(0.7, 1.4), dtype)
-            case = "in half precision (compute in float32)"
-            assert_matches(submission, reference, inputs, case, scale=0.05, kl_coef=0.5)
+    near, far = draw.float(-1.0, -0.3), draw.float(-9.5, -3.5)
+    for new, old, ref in ((near, far, near + 0.05), (far, far + 0.05, near), (near + 0.1, far - 0.3, near)):
+        inputs = one_token(new, old, ref, -draw.float(0.7, 1.4), dtype)
+        case = "in half precision (compute in float32)"
+        assert_matches(submission, reference, inputs, case, scale=0.05, kl_coef=0.5)
 
 
 @pytest.mark.check("gpu", points=3)
@@ -391,8 +394,5 @@ def test_everything_lies_on_the_inputs_device(submission, reference, draw, dtype
     for empty in (False, True):
         inputs = need_grad(tokens(draw, 2, 4, dtype), 0)
         inputs[4] = inputs[4] & (not empty)
-        for kl_coef in (0.0, 0.3):
-            expected = reference.ppo_kl_loss(*inputs, kl_coef=kl_coef)
-            assert_runs_on_gpu(
-                submission, lambda gpu, i=inputs, c=kl_coef: submission.ppo_kl_loss(*i, kl_coef=c), expected, scale=1.0
-            )
+        expected = reference.ppo_kl_loss(*inputs, kl_coef=0.3)
+        assert_runs_on_gpu(submission, lambda _, i=inputs: submission.ppo_kl_loss(*i, kl_coef=0.3), expected, scale=1.0)

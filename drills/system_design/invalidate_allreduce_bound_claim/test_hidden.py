@@ -4,6 +4,7 @@ A world is made of steps. The used ones show the truth; warm-up and unusable ste
 another bottleneck, and often outnumber the used ones, so that whoever lets them speak hears the decoy.
 """
 
+import contextlib
 import itertools
 import math
 from typing import NamedTuple
@@ -109,25 +110,20 @@ def world(draw, truth, used, *, decoy=None, unusable=0, broken=(), lost=0, outli
 
 
 def ask(submission, telemetry):
-    """The verdict and the bottleneck as plain text."""
+    """The verdict and the bottleneck, also where they are text of a subclass (numpy's, an enumeration's)."""
     answer = submission.judge_allreduce_bound(telemetry)
     if not isinstance(answer, dict) or not {"verdict", "bottleneck"} <= answer.keys():
         fail(f"the answer is {describe_value(answer)}, expected a dict with the keys verdict and bottleneck")
-    return tuple(as_text(submission, telemetry, answer, key) for key in ("verdict", "bottleneck"))
-
-
-def as_text(submission, telemetry, answer, key):
-    if type(answer[key]) is str:
-        return answer[key]
-    if not describe_value(answer[key]).startswith("an object of type"):
-        fail(f'answer["{key}"] is {describe_value(answer[key])}, expected a str')
-    try:  # text of a subclass (numpy's, an enumeration's) does not cross as it is
-        with submission.options(keep=True):
-            value = submission.judge_allreduce_bound(telemetry).method("get")(key)
-        text = value.method("strip")()
-    except (SubmissionRaised, AttributeError):
-        text = None
-    return text if type(text) is str else fail(f'answer["{key}"] is {describe_value(answer[key])}, expected a str')
+    texts = {key: answer[key] for key in ("verdict", "bottleneck")}
+    for key, text in texts.items():
+        if describe_value(text).startswith("an object of type"):  # a subclass does not cross as it is
+            with submission.options(keep=True), contextlib.suppress(SubmissionRaised):
+                value = submission.judge_allreduce_bound(telemetry).method("get")(key)
+                with submission.options(keep=False):
+                    texts[key] = value.method("strip")()
+        if type(texts[key]) is not str:
+            fail(f'answer["{key}"] is {describe_value(text)}, expected a str')
+    return tuple(texts.values())
 
 
 def says(submission, telemetry, bottleneck, what):
