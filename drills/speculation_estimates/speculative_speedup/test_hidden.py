@@ -24,7 +24,7 @@ RELATIVE = 1e-9
 FLAT_PEAKS = [
     (0.94, 0.093, 0.59, 18), (0.956, 0.144, 0.0, 14), (0.9, 0.262, 0.0, 6), (0.945, 0.129, 0.0, 13),
     (0.597, 0.012, 0.0, 7), (0.955, 0.161, 0.0, 12), (0.573, 0.017, 0.0, 5), (0.818, 0.036, 0.61, 11),
-    (0.959, 0.063, 0.0, 21),
+    (0.959, 0.063, 0.0, 21), (0.614, 0.015, 0.78, 8), (0.414, 0.013, 0.75, 5), (0.482, 0.277, 0.49, 2),
 ]  # fmt: skip
 
 
@@ -150,6 +150,7 @@ def test_the_best_gamma_may_be_either_end(submission, draw):
     for max_gamma in (1, draw.int(2, 12)):
         picks(submission, 0, draw.float(0.1, 0.5), draw.float(0.6, 1.5), max_gamma)
         picks(submission, 0, 0.0, draw.float(0.1, 1.0), max_gamma)
+        picks(submission, 0, 0.499, 0.5, max_gamma)  # an overhead of 0.01 would tip it
         picks(submission, max_gamma, 1.0, draw.float(0.01, 0.5), max_gamma)
         picks(submission, max_gamma, 0.9, 0.0, max_gamma)
         picks(submission, max_gamma, 1 - 1e-12, 0.01, max_gamma)
@@ -214,9 +215,13 @@ def test_best_gamma_refuses_the_same(submission, draw):
         for overhead in (-0.01, -draw.float(0.1, 3.0)):
             because = f"overhead is {overhead:.4g} ({at})"
             assert_refuses(call, 0.5, 0.3, max_gamma, overhead=overhead, because=because)
+        # Where every gamma ties the answer is known early, and yet the rest is checked.
+        assert_refuses(call, -0.5, 0.0, max_gamma, because=f"alpha is -0.5 ({at} and draft_cost = 0)")
+        assert_refuses(call, 0.0, 0.0, max_gamma, overhead=-0.5, because=f"overhead is -0.5 ({at} and no cost)")
     for max_gamma in (-1, -draw.int(2, 9)):
         for alpha in (0.0, draw.float(0.1, 0.9), 1.0):
             assert_refuses(call, alpha, 0.1, max_gamma, because=f"max_gamma is {max_gamma}")
+        assert_refuses(call, 0.0, 0.0, max_gamma, because=f"max_gamma is {max_gamma} (with alpha = draft_cost = 0)")
 
 
 @pytest.mark.check("contract", points=2, conventions=["new-result"])
