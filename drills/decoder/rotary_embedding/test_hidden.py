@@ -43,8 +43,8 @@ def assert_rotated(result, reference, x, positions, what, **base):
         place = torch.unravel_index(excess.argmax(), excess.shape)
         position, spot = int(where.expand(x.shape[:3])[place[:3]]), [int(index) for index in place]
         fail(
-            f"{what} is off by {float(error[place]):.3g} at {spot}, lane {spot[3]} of {x.shape[3]} at position {position}:"
-            f" {float(result[place]):.6g}, expected {float(exact[place]):.6g} "
+            f"{what} is off by {float(error[place]):.2g} at {spot}, lane {spot[3]} of {x.shape[3]}, position {position}"
+            f": {float(result[place]):.6g}, expected {float(exact[place]):.6g} "
             f"({int((excess > 0).sum())} of {excess.numel()} entries are wrong)"
         )
 

@@ -1,5 +1,6 @@
-"""Hidden checks of beam_search. The oracle is a plain search over Python lists; inputs on which a near tie decides are drawn anew."""
+"""Hidden checks of beam_search. The oracle is a plain search over Python lists; inputs with a near tie are drawn anew."""
 
+import itertools
 import math
 
 import pytest
@@ -75,7 +76,7 @@ def search(model, prompt, width, steps, eos, penalty):
         if not live:
             break
     ranked = sorted(((new, total / len(new) ** penalty) for new, total in finished + live), key=lambda pair: -pair[1])
-    for (_, better), (_, worse) in zip(ranked[:width], ranked[1:], strict=False):
+    for (_, better), (_, worse) in itertools.pairwise(ranked[: width + 1]):
         gap = min(gap, better - worse)
     return ranked[:width], gap
 
