@@ -123,6 +123,10 @@ def test_refuses_sizes_below_one(submission, draw, name):
         if name != "world":
             sizes[3] = 1
             assert_refuses(submission.expert_parallel_bytes, *sizes, **arguments, because=f"{because} (with world = 1)")
+    for other in (2, 0) if name == "k" else ():
+        sizes = [7, 5, -2, 4]
+        sizes[other - 1] = -3  # two negative factors make a positive product
+        assert_refuses(submission.expert_parallel_bytes, *sizes, because=f"k is -2 and {SIZES[other - 1]} is -3")
 
 
 @pytest.mark.check("contract", points=8, conventions=["factor-checked"])

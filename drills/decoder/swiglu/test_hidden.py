@@ -54,7 +54,8 @@ def wanting_grad(tensors):
 
 @pytest.mark.check("shape", points=7, conventions=["any-leading-axes", "weights-out-in"])
 def test_any_number_of_axes_keeps_its_shape(submission, draw):
-    for shape, f in [((5,), 3), ((2, 5), 7), ((2, 3, 4), 6), ((2, 1, 3, 4), 4), ((1,), 1), ((1, 1, 1), 2), ((3, 1), 5), ((1, 4), 1)]:
+    sizes = [((5,), 3), ((2, 5), 7), ((2, 3, 4), 6), ((2, 1, 3, 4), 4), ((1,), 1), ((1, 1, 1), 2), ((3, 1), 5), ((1, 4), 1)]
+    for shape, f in sizes:
         what = f"the result for x {list(shape)} and F = {f}"
         assert_shape(submission.swiglu(*inputs(draw, *shape, f=f, dtype=torch.float32)), shape, what)
 
@@ -139,7 +140,8 @@ def test_large_pre_activations_stay_finite(submission, reference, draw, dtype):
     what = f"the {dtype} result for gates up to {'99' if dtype == torch.float16 else '9900'} in size"
     result = submission.swiglu(*args)
     assert_finite(result, what)
-    assert_close(result, exact.to(dtype), what=what, relative=max(1e-10, 16 * torch.finfo(dtype).eps))
+    tolerance = {torch.float64: 1e-10, torch.float32: 1e-5}.get(dtype, 16 * torch.finfo(dtype).eps)
+    assert_close(result, exact.to(dtype), what=what, relative=tolerance)
 
 
 # gradients

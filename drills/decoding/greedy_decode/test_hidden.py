@@ -202,8 +202,8 @@ def test_runs_all_steps_where_a_row_goes_on(submission, draw):
     for rows, length, steps in ((1, 1, 1), (1, 5, 3), (3, 1, 6), (4, 2, 2), (2, 7, 5)):
         for eos in (None, 4):
             prompt = unlike_prompts(draw, rows, length)
-            scripts = [[4] * steps if eos is None else [1] * steps] * rows
-            scripts[0] = [2] * steps
+            # The last tokens are the padding, by every row's own argmax.
+            scripts = [[2 if i == 0 else 4 if eos is None else 1] * (steps - 1) + [0] for i in range(rows)]
             result = submission.greedy_decode(scripted_model(draw, scripts, prompt, 5), prompt, steps, eos_id=eos)
             assert_same(result, decoded(prompt, scripts, steps, eos, 0), what=f"the result of {steps} steps, eos_id={eos}")
 

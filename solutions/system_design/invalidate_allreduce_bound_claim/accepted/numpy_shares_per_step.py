@@ -1,10 +1,9 @@
 # drill: invalidate_allreduce_bound_claim
-"""Differs in kind: numpy; the shares of each step first, then the median over steps. The name comes from an array, so
-it is numpy's own kind of str."""
+"""Differs in kind: numpy; the shares of each step first, then the median over steps, and argmax for the name."""
 import numpy as np
 
 SIGNALS = ["step_ms", "compute_ms", "data_wait_ms", "comm_ms", "straggler_wait_ms", "overlapped_comm_ms"]
-NAMES = np.array(["all_reduce", "straggler", "data"])
+NAMES = ["all_reduce", "straggler", "data"]
 
 
 def judge_allreduce_bound(telemetry):
