@@ -117,6 +117,9 @@ def map_tensors(value: Any, change: Callable[[torch.Tensor], Any]) -> Any:
 
 
 METERED_CALLS = 3
+RECORDED_CALLS = 32
+RECORDED_SHARE = 8
+"""Of the calls of one kind the first ones and then every eighth are watched for forbidden functions: it takes its time."""
 Mover = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -136,7 +139,7 @@ class Executor:
         self.recorder = ForbiddenRecorder(tuple(forbidden)) if forbidden else None
         self._gpu: SimulatedGpu | None = None
         self._watches: list[Watch] = []
-        self._metered_calls: Counter[str] = Counter()
+        self._calls: Counter[str] = Counter()
         self.forbidden_seen: set[str] = set()
         """Forbidden functions found among the operators of metered calls."""
         self._random_state: Any = None
@@ -195,7 +198,7 @@ class Executor:
                 value = function(*args, **kwargs)
                 with self._device(options.device):
                     outcome.devices = sorted({str(t.device) for t in named_tensors([value], {}).values()})
-            outcome.meter = self._read_meter(target, options, meter)
+            outcome.meter = self._read_meter(options, meter)
             if self._gpu is not None and options.device == "simulated":
                 outcome.host_syncs = list(self._gpu.host_syncs)
             if self._observing:
@@ -299,19 +302,18 @@ class Executor:
                 stack.callback(torch.set_default_dtype, previous)
             if options.no_grad:
                 stack.enter_context(torch.no_grad())
-            if self.recorder is not None:
+            self._calls[target.path] += 1
+            number = self._calls[target.path]
+            if self.recorder is not None and (number <= RECORDED_CALLS or number % RECORDED_SHARE == 0):
                 stack.enter_context(self.recorder)
-            yield stack.enter_context(metered()) if options.metered or self._looks_for_operators(target) else None
+            # TorchScript passes by the recorder, but not by the meter.
+            meters = options.metered or (self.recorder is not None and number <= METERED_CALLS)
+            yield stack.enter_context(metered()) if meters else None
 
-    def _looks_for_operators(self, target: p.Target) -> bool:
-        """The first calls of each kind are metered where something is forbidden: TorchScript passes by the recorder."""
-        return self.recorder is not None and self._metered_calls[target.path] < METERED_CALLS
-
-    def _read_meter(self, target: p.Target, options: p.CallOptions, meter: Any) -> p.Meter | None:
+    def _read_meter(self, options: p.CallOptions, meter: Any) -> p.Meter | None:
         if meter is None:
             return None
         counted: p.Meter = meter.result()
-        self._metered_calls[target.path] += 1
         if self.recorder is not None:
             self.forbidden_seen.update(forbidden_operators(self.recorder.names, counted.operators))
         return counted if options.metered else None

@@ -134,7 +134,7 @@ def test_feed_forward_branch_matches(submission, reference, draw):
 
 
 @pytest.mark.check("numerics", points=12, conventions=["pre-norm-order", "scale", "silu-on-gate"])
-@pytest.mark.parametrize(("d", "h", "f"), [(6, 2, 5), (8, 4, 11), (5, 1, 5), (3, 3, 3)])
+@pytest.mark.parametrize(("d", "h", "f"), [(6, 2, 5), (8, 4, 11), (3, 3, 3)])
 def test_whole_block_matches(submission, reference, draw, d, h, f):
     ours, theirs = pair(submission, reference, draw, d, h, f, q=1.5, k=1.5)
     x = stream(draw, 3, draw.int(3, 5), d)
@@ -219,7 +219,7 @@ def test_gradients_in_half_precision_point_the_right_way(submission, reference, 
 
 
 @pytest.mark.check("causality", points=7, conventions=["position-alone"])
-@pytest.mark.parametrize(("s", "h"), [(5, 2), (4, 1), (6, 6), (2, 3)])
+@pytest.mark.parametrize(("s", "h"), [(5, 2), (4, 1), (2, 3)])
 def test_no_position_sees_a_later_one(submission, draw, s, h):
     block = make(submission, 6, h, 4, weights(draw, 6, 4), torch.float64)
     x, hidden_from = stream(draw, 2, s, 6), draw.int(1, s - 1)

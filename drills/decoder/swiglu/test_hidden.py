@@ -54,7 +54,7 @@ def wanting_grad(tensors):
 
 @pytest.mark.check("shape", points=7, conventions=["any-leading-axes", "weights-out-in"])
 def test_any_number_of_axes_keeps_its_shape(submission, draw):
-    sizes = [((5,), 3), ((2, 5), 7), ((2, 3, 4), 6), ((2, 1, 3, 4), 4), ((1,), 1), ((1, 1, 1), 2), ((3, 1), 5), ((1, 4), 1)]
+    sizes = [((5,), 3), ((2, 5), 7), ((2, 3, 4), 6), ((2, 1, 3, 4), 4), ((1,), 1), ((1, 1, 1), 2), ((3, 1), 5)]
     for shape, f in sizes:
         what = f"the result for x {list(shape)} and F = {f}"
         assert_shape(submission.swiglu(*inputs(draw, *shape, f=f, dtype=torch.float32)), shape, what)
