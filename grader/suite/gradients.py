@@ -41,10 +41,9 @@ def assert_gradients_agree(
         scale: Size that the tolerance is relative to, where a gradient is small by cancellation.
         names: What to call "0", "1", ... in messages.
     """
-    results = [tensor for tensor in float_tensors(reference(*args, **kwargs)) if tensor.requires_grad]
-    everything = float_tensors(reference(*args, **kwargs))
-    cotangents = [draw.normal(*tensor.shape, dtype=tensor.dtype) for tensor in everything]
-    if not results:
+    results = float_tensors(reference(*args, **kwargs))
+    cotangents = [draw.normal(*tensor.shape, dtype=tensor.dtype) for tensor in results]
+    if not any(tensor.requires_grad for tensor in results):
         raise ValueError("nothing in the reference's result requires grad")
     expected = gradients(reference, *args, cotangents=cotangents, **kwargs)
     actual = gradients(submission, *args, cotangents=cotangents, **kwargs)
