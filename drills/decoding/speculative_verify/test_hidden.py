@@ -31,7 +31,7 @@ def assert_gives(submission, expected, tokens, draft, target, uniforms, why, dty
     """The round gives exactly these tokens, in both dtypes."""
     for dtype in dtypes:
         result = verify(submission, tokens, draft, target, uniforms, dtype)
-        assert_same(result, expected, what=f"the result where {why}")
+        assert_same(result, expected, what=f"where {why}, the result")
 
 
 def between(draw, weights, index):
@@ -81,7 +81,7 @@ def build_round(draw, count, size, reject_at, dtype=torch.float64):
 def test_keeps_all_that_pass_and_draws_one_more(submission, draw):
     for number, (count, size) in enumerate(((1, 2), (1, 6), (2, 4), (3, 5), (4, 4), (6, 3), (2, 9), (5, 5))):
         args, expected = build_round(draw, count, size, None, FLOATS[number % 2])
-        assert_same(submission.speculative_verify(*args), expected, what=f"the result where all {count} tokens pass")
+        assert_same(submission.speculative_verify(*args), expected, what=f"where all {count} tokens pass, the result")
 
 
 @pytest.mark.check("numerics", points=9, conventions=["residual-is-positive-part", "draw-uses-the-last-uniform"])
@@ -89,7 +89,7 @@ def test_replaces_the_first_rejected_token_from_the_residual(submission, draw):
     cases = ((1, 5, 0), (2, 4, 1), (3, 6, 0), (4, 5, 1), (4, 7, 2), (5, 6, 0), (5, 5, 3), (6, 8, 2), (3, 3, 1))
     for number, (count, size, at) in enumerate(2 * cases):
         args, expected = build_round(draw, count, size, at, FLOATS[number % 2])
-        what = f"the result where place {at} of 0..{count - 1} holds the first rejected token"
+        what = f"where {count} tokens are drafted and number {at} (from 0) is the first rejected, the result"
         assert_same(submission.speculative_verify(*args), expected, what=what)
 
 
@@ -223,7 +223,7 @@ def test_gives_a_list_of_ints(submission, draw):
     for count, size, at in ((0, 4, None), (0, 1, None), (3, 1, None), (1, 1, None), (1, 4, 0), (2, 5, None), (4, 4, 0)):
         args, expected = build_round(draw, count, size, at, draw.choice(FLOATS))
         result = submission.speculative_verify(*args)
-        assert_same(result, expected, what=f"the result for K = {count} and V = {size}")
+        assert_same(result, expected, what=f"for K = {count} and V = {size}, the result")
 
 
 @pytest.mark.check("shape", points=2)
@@ -231,10 +231,10 @@ def test_takes_any_memory_layout(submission, draw):
     for at in (None, 1):
         (tokens, draft, target, uniforms), expected = build_round(draw, 3, 4, at)
         views = (draw.non_contiguous(tokens), *(draw.non_contiguous(t) for t in (draft, target, uniforms)))
-        assert_same(submission.speculative_verify(*views), expected, what="the result for non-contiguous inputs")
+        assert_same(submission.speculative_verify(*views), expected, what="for non-contiguous inputs, the result")
     row = torch.tensor([0.25, 0.5, 0.25])
     args = (torch.tensor([1]).expand(3), row.expand(3, 3), row.expand(4, 3), torch.tensor([0.5]).expand(4))
-    assert_same(submission.speculative_verify(*args), [1, 1, 1, 1], what="the result for expanded inputs")
+    assert_same(submission.speculative_verify(*args), [1, 1, 1, 1], what="for expanded inputs, the result")
 
 
 # contract
@@ -245,7 +245,7 @@ def test_a_round_without_drafted_tokens(submission, draw):
     for dtype in FLOATS:
         for size in (1, 2, 6):
             args, expected = build_round(draw, 0, size, None, dtype)
-            assert_same(submission.speculative_verify(*args), expected, what=f"the result for K = 0 and V = {size}")
+            assert_same(submission.speculative_verify(*args), expected, what=f"for K = 0 and V = {size}, the result")
 
 
 @pytest.mark.check("contract", points=3)
@@ -253,7 +253,7 @@ def test_inputs_may_require_grad(submission, draw):
     for at in (None, 0, 1):
         (tokens, *floats), expected = build_round(draw, 2, 4, at, torch.float32)
         result = submission.speculative_verify(tokens, *(t.requires_grad_() for t in floats))
-        assert_same(result, expected, what="the result for inputs that require grad")
+        assert_same(result, expected, what="for inputs that require grad, the result")
 
 
 @pytest.mark.check("contract", points=6)

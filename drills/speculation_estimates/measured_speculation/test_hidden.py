@@ -203,13 +203,26 @@ def test_refuses_a_baseline_of_0_or_less(submission, draw):
         refuses(submission, [one(0, 0)], f"baseline_ms_per_token is {baseline:.3g}", baseline)
 
 
-@pytest.mark.check("contract", points=3, conventions=["inputs-unmodified"])
+@pytest.mark.check("contract", points=2, conventions=["inputs-unmodified"])
 def test_leaves_the_rounds_alone(submission, draw):
     unsorted = [timed(draw, 6, 3), timed(draw, 9, 0), timed(draw, 0, 0), timed(draw, 4, 4)]
     for rounds in (unsorted, unsorted[::-1], [timed(draw, 5, 2)]):
         held = watched_list(submission, rounds)
         submission.summarize_speculation(held, 10.0)
         assert_same(held.method("copy")(), rounds, what="the list of rounds, looked at after the call,")
+
+
+@pytest.mark.check("contract", points=1, conventions=["new-result"])
+def test_earlier_results_stay_as_they_were(submission, reference):
+    with submission.options(keep=True):
+        held = submission.summarize_speculation([one(4, 3)], 10.0)
+    submission.summarize_speculation([one(9, 0), one(2, 2)], 30.0)
+    kept = held.method("copy")()
+    if not isinstance(kept, dict) or not set(KEYS) <= set(kept):
+        fail(f"the result is {describe_value(kept)}, expected a dict with the keys {', '.join(KEYS)}")
+    for key, expected in reference.summarize_speculation([one(4, 3)], 10.0).items():
+        what = f"{key} of the first result, looked at after a second call,"
+        assert_close(kept[key], float(expected), what=what, relative=RELATIVE)
 
 
 @pytest.mark.check("contract", points=1)
