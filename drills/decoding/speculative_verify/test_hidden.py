@@ -77,14 +77,14 @@ def build_round(draw, count, size, reject_at, dtype=torch.float64):
 # numerics
 
 
-@pytest.mark.check("numerics", points=6, conventions=["strictly-below-the-ratio", "one-more-from-the-target"])
+@pytest.mark.check("numerics", points=5, conventions=["strictly-below-the-ratio", "one-more-from-the-target"])
 def test_keeps_all_that_pass_and_draws_one_more(submission, draw):
     for number, (count, size) in enumerate(((1, 2), (1, 6), (2, 4), (3, 5), (4, 4), (6, 3), (2, 9), (5, 5))):
         args, expected = build_round(draw, count, size, None, FLOATS[number % 2])
         assert_same(submission.speculative_verify(*args), expected, what=f"where all {count} tokens pass, the result")
 
 
-@pytest.mark.check("numerics", points=9, conventions=["residual-is-positive-part", "draw-uses-the-last-uniform"])
+@pytest.mark.check("numerics", points=8, conventions=["residual-is-positive-part", "draw-uses-the-last-uniform"])
 def test_replaces_the_first_rejected_token_from_the_residual(submission, draw):
     cases = ((1, 5, 0), (2, 4, 1), (3, 6, 0), (4, 5, 1), (4, 7, 2), (5, 6, 0), (5, 5, 3), (6, 8, 2), (3, 3, 1))
     for number, (count, size, at) in enumerate(2 * cases):
@@ -136,7 +136,7 @@ def test_an_empty_residual_draws_from_the_target(submission):
     assert_gives(submission, [2, 2], *args, "the second of two drafted tokens is impossible in both distributions")
 
 
-@pytest.mark.check("numerics", points=5, conventions=["cumulative-exceeds", "never-zero-probability"])
+@pytest.mark.check("numerics", points=4, conventions=["cumulative-exceeds", "never-zero-probability"])
 def test_draws_the_first_index_whose_sum_exceeds_the_uniform(submission):
     row = [0.0, 0.25, 0.0, 0.0, 0.5, 0.25, 0.0]
     cases = ((0.0, 1), (0.2, 1), (0.25, 4), (0.5, 4), (0.75, 5), (0.9, 5))
@@ -165,6 +165,19 @@ def test_where_rounding_leaves_no_index_the_last_possible_one_is_drawn(submissio
         args = ([0], [thirds], [[0.1, 0.3, 0.3, 0.3, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]], [0.5, top])
         why = f"the residual is [0, 0.2, 0.2, 0.2, 0] and uniforms[K] is 1 - {1 - top:.3g}"
         assert_gives(submission, [3], *args, why, [dtype])
+
+
+@pytest.mark.check("numerics", points=3, conventions=["zero-draft-probability", "empty-residual"])
+def test_small_probabilities_count_as_they_are(submission):
+    tiny = 2.0**-36
+    draft, target = [[0.5, 0.5, 4 * tiny]], [[0.25, 0.75, tiny], [1.0, 0.0, 0.0]]
+    assert_gives(submission, [2, 0], [2], draft, target, [0.2, 0.5], "the ratio is 0.25, of two tiny probabilities")
+    assert_gives(submission, [1], [2], draft, target, [0.3, 0.5], "the ratio is 0.25, of two tiny probabilities")
+    draft, target = [[0.5, 0.5, 0.0]], [[0.25, 0.75, tiny], [1.0, 0.0, 0.0]]
+    assert_gives(submission, [2, 0], [2], draft, target, [0.999, 0.5], "the draft's probability is 0 and the target's tiny")
+    for dtype, step in ((torch.float32, 2.0**-20), (torch.float64, 2.0**-30)):
+        args = ([1], [[0.5, 0.5]], [[0.5 + step, 0.5 - step], [0.0, 1.0]], [1 - step, 0.9])
+        assert_gives(submission, [0], *args, "the residual is tiny, but not zero,", [dtype])
 
 
 @pytest.mark.check("numerics", points=4)
