@@ -51,7 +51,8 @@ def draw() -> Draw:
     "junk",
     [
         torch.zeros(3), torch.ones(3), torch.full((3,), float("nan")), RIGHT + 0.01, RIGHT.double(), RIGHT.half(), RIGHT[None],
-        RIGHT[:2], RIGHT.sum(), torch.full((3,), float("inf")), torch.tensor([4e-4, -9e-4, 7e-4]), -RIGHT, RIGHT.flip(0), None, 0, 1.0, "x",
+        RIGHT[:2], RIGHT.sum(), torch.full((3,), float("inf")), torch.tensor([4e-4, -9e-4, 7e-4]), -RIGHT,
+        RIGHT.flip(0), None, 0, 1.0, "x",
         [1.0, -2.0, 3.0], OpaqueValue("an object"), RIGHT.long(),
     ],
     ids=repr,
