@@ -28,9 +28,7 @@ MAX_INT_BITS = 4096
 MAX_NUMEL = 1 << 26
 
 # Bound at import: a submission that rebinds methods of torch.Tensor confuses itself, not the encoding.
-_detach, _contiguous, _view, _reshape = (
-    torch.Tensor.detach, torch.Tensor.contiguous, torch.Tensor.view, torch.Tensor.reshape,
-)  # fmt: skip
+_detach, _view, _reshape = torch.Tensor.detach, torch.Tensor.view, torch.Tensor.reshape
 
 
 class Unmarshallable(ValueError):
@@ -107,7 +105,11 @@ class Encoder:
             stride = tuple(tensor.stride())
             span = 1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True)) if tensor.numel() else 0
             tensor = tensor.as_strided((span,), (1,))
-        raw = _view(_reshape(_contiguous(tensor), -1), torch.uint8).numpy().tobytes() if tensor.numel() else b""
+        raw = b""
+        if tensor.numel():
+            # Into fresh memory: a tensor of one element counts as contiguous whatever its stride, and then has no bytes view.
+            flat = torch.empty(tensor.numel(), dtype=tensor.dtype, device="cpu").copy_(_reshape(tensor, -1))
+            raw = _view(flat, torch.uint8).numpy().tobytes()
         start = self._size
         self.payload.append(raw)
         self._size += len(raw)

@@ -64,6 +64,13 @@ def test_a_layout_reaches_the_candidate() -> None:
         assert torch.equal(back, tensor)
 
 
+@pytest.mark.parametrize("dtype", DTYPES.values(), ids=str)
+def test_one_element_with_an_odd_stride_comes_back(dtype: torch.dtype) -> None:
+    base = torch.tensor([[3, 1, 2], [1, 2, 3]]).to(dtype)
+    for tensor in (base[:1, 0], base[1, ::3], base[:, 1][:1], base.t()[:1, :1], base[0, 0]):
+        assert torch.equal(across(tensor), tensor)
+
+
 class Sly(torch.Tensor):
     pass
 
