@@ -88,6 +88,7 @@ def test_with_full_overlap_the_longer_time_decides(submission, reference, draw):
         for factor in (draw.float(0.2, 0.8), 1.0, draw.float(1.3, 5.0)):
             compute = draw.float(0.1, 2.0)
             agrees(submission, reference, compute, compute * factor, overlap)
+        agrees(submission, reference, 2, 3, overlap)
 
 
 @pytest.mark.check("numerics", points=5, conventions=["fraction"])

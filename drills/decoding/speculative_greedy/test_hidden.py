@@ -1,10 +1,13 @@
 """Hidden checks of speculative_greedy. The oracle walks the rounds over Python lists; the callbacks count their calls."""
 
+import contextlib
+
 import pytest
 import torch
 
 from grader.suite import (
     DTYPES,
+    SubmissionRaised,
     assert_dtype,
     assert_global_random_untouched,
     assert_inputs_left_alone,
@@ -18,6 +21,7 @@ from grader.suite import (
 )
 from grader.suite.placement import assert_placed
 
+INTEGERS = (torch.int64, torch.int32)
 KEYS = ("target_calls", "draft_calls", "proposed", "accepted")
 
 
@@ -37,7 +41,7 @@ class Model:
 
     def ask(self):
         def logits(*args):
-            if len(args) != 1 or not isinstance(args[0], torch.Tensor) or args[0].dim() != 1:
+            if len(args) != 1 or not isinstance(args[0], torch.Tensor) or args[0].dim() != 1 or args[0].dtype not in INTEGERS:
                 fail(f"{self.name} takes tokens [t], but was called with {', '.join(map(describe_value, args))}")
             if not 1 <= len(args[0]) < 500:
                 fail(f"{self.name} was called with {len(args[0])} tokens")
@@ -47,14 +51,18 @@ class Model:
         return logits
 
 
-def draw_models(draw, vocabulary, agreement, dtype=torch.float32, levels=None, requires_grad=False):
-    """A target, and a draft that gives other logits on a share of all histories. `levels` makes ties common."""
+def draw_models(draw, vocabulary, agreement, dtype=torch.float32, levels=None, requires_grad=False, close=False):
+    """A target, and a draft that gives other logits on a share of all histories. `levels` makes ties common, `close` lets
+    the logits of a row differ by single rounding steps."""
     shape = (101, vocabulary)
     target, other = (
         draw.normal(*shape, dtype=dtype) if levels is None else draw.integers(*shape, high=levels).to(dtype) for _ in range(2)
     )
     same = draw.mask(101, 1, share=agreement)
     weights = draw.integers(500, low=1, high=101)
+    if close:
+        step = torch.finfo(dtype).eps
+        target, other = ((1 + table.argsort(-1).double() * step).to(dtype) for table in (target, other))
     draft = torch.where(same, target, other)
     return tuple(
         Model(name, table.requires_grad_(requires_grad), weights)
@@ -193,6 +201,8 @@ def test_a_match_after_a_mismatch_does_not_count(submission, draw):
 def test_ties_go_to_the_lowest_index(submission, draw):
     for dtype in DTYPES:
         check(submission, draw, new=7, gamma=2, vocabulary=6, levels=2, dtype=dtype, agreement=0.8)
+    for dtype in DTYPES:  # neighbours in the logits' own dtype are no tie
+        check(submission, draw, new=7, gamma=2, vocabulary=6, close=True, dtype=dtype, agreement=0.8)
 
 
 @pytest.mark.check("numerics", points=4, conventions=["gamma-zero-is-plain"])
@@ -225,6 +235,14 @@ def test_refuses_negative_numbers_before_any_call(submission, draw):
 def test_the_result_is_a_tensor_of_its_own(submission, draw):
     for new, gamma in ((0, 2), (1, 0), (3, 2)):
         check(submission, draw, new=new, gamma=gamma)
+
+    def silent(*args):
+        fail("the target gives no answer in this check")
+
+    # Whatever was written into the draft's logits is seen here, before the target's take their place.
+    _, draft = draw_models(draw, 5, 0.5)
+    with contextlib.suppress(SubmissionRaised):
+        submission.speculative_greedy(silent, draft.ask(), draw.integers(3, high=5), 3, 1)
     assert_inputs_left_alone(submission)
     assert_results_not_aliased(submission)
 

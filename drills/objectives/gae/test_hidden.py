@@ -226,6 +226,7 @@ def test_results_are_not_overwritten(submission, draw):
         before = [held.method("__getitem__")(place) for place in (0, 1)]
         submission.gae(*rollout(draw, b, t, scale=5.0), 0.9, 0.7)
         for place, name in enumerate(RESULTS):
+            assert_shape(before[place], (b, t), name)
             now = held.method("__getitem__")(place)
             assert_same(now, before[place], what=f"{name} of an earlier call after a later one")
 

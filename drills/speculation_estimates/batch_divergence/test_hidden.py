@@ -79,6 +79,7 @@ def test_tokens_efficiency_and_waste_match(submission, reference, draw):
         gamma = draw.int(3, 9)
         agrees(submission, reference, diverging(draw, rounds, batch, gamma), gamma)
     agrees(submission, reference, torch.tensor([[3, 1, 2, 2], [4, 0, 3, 1], [2, 2, 4, 3]]), 4)
+    agrees(submission, reference, torch.tensor([[1, 0], [1, 1], [0, 0]]), 1)
 
 
 @pytest.mark.check("numerics", points=7, conventions=["rounds-by-batch"])
