@@ -35,7 +35,7 @@ class Settings:
         animation: `auto` is without animation over ssh.
     """
 
-    theme: str = "textual-dark"
+    theme: str = "drill-dark"
     writing: Writing = "built_in"
     editor: str = ""
     mode: ModeSetting = "relaxed"

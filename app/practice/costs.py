@@ -54,10 +54,11 @@ def mark(session: Session, elapsed_s: float | None = None) -> Mark:
         elapsed_s: Seconds on its clock; those up to its last event when absent.
     """
     elapsed = session.elapsed_s if elapsed_s is None else elapsed_s
+    again = min(MOST_SUBMISSIONS_COST, SUBMISSION_COST * max(0, session.submissions - 1))
     costs = [
         Cost(f"hints up to level {session.hints}", hint_cost(0, session.hints)),
         Cost(*ledger_cost(session)),
-        Cost(f"{session.submissions} submissions", min(MOST_SUBMISSIONS_COST, SUBMISSION_COST * max(0, session.submissions - 1))),
+        Cost(f"{session.submissions} submissions", again),
         Cost("over par time", over_cost(elapsed, session.par_s)),
     ]
     return Mark(session.best_score, tuple(cost for cost in costs if cost.points))
