@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +33,8 @@ OPTIONAL_FAMILIES = ("efficiency", "ledger")
 FULL_SCORE = 100
 PATH_VARIABLE = "DRILL_PATH"
 """Names folders with drills of one's own, separated as in PATH."""
-
+ROUNDS = "rounds"
+"""The folder of a deck that holds its estimation rounds; no drill has this name."""
 
 
 class Symbol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,10 +128,20 @@ class Drill:
 
 
 @dataclass(frozen=True)
+class RoundEntry:
+    """One estimation round and its file, which grader.estimation reads: a list needs the names alone."""
+
+    name: str
+    deck: str
+    path: Path
+
+
+@dataclass(frozen=True)
 class Deck:
     name: str
     folder: Path
     drills: tuple[Drill, ...]
+    rounds: tuple[RoundEntry, ...] = ()
 
     @cached_property
     def card(self) -> Card:
@@ -146,7 +157,7 @@ class Catalogue:
 
     @cached_property
     def decks(self) -> tuple[Deck, ...]:
-        """Every deck that holds a drill, by the number of its card. Raises CatalogueError for a broken card."""
+        """Every deck that holds a drill or a round, by the number of its card. Raises CatalogueError for a broken card."""
         folders: dict[str, list[Path]] = {}
         for root in self.roots:
             for folder in folders_in(root / "drills"):
@@ -155,8 +166,9 @@ class Catalogue:
         for name, places in folders.items():
             home = next((place for place in places if (place / "card.toml").is_file()), places[0])
             drills = sorted((drill for place in places for drill in drills_in(place)), key=lambda drill: drill.name)
-            if drills:
-                decks.append(Deck(name, home, tuple(drills)))
+            rounds = sorted((entry for place in places for entry in rounds_in(place)), key=lambda entry: entry.name)
+            if drills or rounds:
+                decks.append(Deck(name, home, tuple(drills), tuple(rounds)))
         return tuple(sorted(decks, key=lambda deck: (deck.card.number, deck.name)))
 
     def __iter__(self) -> Iterator[Drill]:
@@ -168,9 +180,24 @@ class Catalogue:
         drills = self._by_name
         if name in drills:
             return drills[name]
-        near = difflib.get_close_matches(name, drills, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`drill list` shows all"
-        raise UnknownDrill(f"there is no drill {name!r}\nhint: {hint}")
+        raise UnknownDrill(f"there is no drill {name!r}\nhint: {nearest(name, drills)}")
+
+    @property
+    def rounds(self) -> tuple[RoundEntry, ...]:
+        """Every estimation round, deck by deck. Raises CatalogueError for a broken card."""
+        return tuple(entry for deck in self.decks for entry in deck.rounds)
+
+    def find_round(self, name: str) -> RoundEntry:
+        """The estimation round of this name. Raises UnknownDrill, with the nearest names as a hint."""
+        found: dict[str, RoundEntry] = {}
+        for entry in (entry for root in self.roots for folder in folders_in(root / "drills") for entry in rounds_in(folder)):
+            if entry.name in found or entry.name in self._by_name:
+                other = found[entry.name].path if entry.name in found else self._by_name[entry.name].folder
+                raise CatalogueError(f"{entry.path}: {other} has this name too")
+            found[entry.name] = entry
+        if name in found:
+            return found[name]
+        raise UnknownDrill(f"there is no round {name!r}\nhint: {nearest(name, found)}")
 
     @cached_property
     def _by_name(self) -> dict[str, Drill]:
@@ -184,13 +211,31 @@ class Catalogue:
         return found
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint for a name that is not known."""
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else "`drill list` shows all"
+
+
+def rounds_in(folder: Path) -> list[RoundEntry]:
+    """The estimation rounds of one deck's folder."""
+    try:
+        entries = sorted(os.listdir(folder / ROUNDS))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise CatalogueError(f"{folder / ROUNDS}: {error.strerror or error}") from error
+    names = [entry.removesuffix(".toml") for entry in entries if entry.endswith(".toml")]
+    return [RoundEntry(name, folder.name, folder / ROUNDS / f"{name}.toml") for name in names if NAME.fullmatch(name)]
+
+
 def drills_in(folder: Path) -> list[Drill]:
     """The drills of one deck's folder."""
     solutions = folder.parent.parent / "solutions" / folder.name
     return [
         Drill(inner.name, folder.name, inner, solutions / inner.name)
         for inner in folders_in(folder)
-        if (inner / "drill.toml").is_file()
+        if inner.name != ROUNDS and (inner / "drill.toml").is_file()
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from app.text import wrap
 from grader.catalogue import open_catalogue
 
 
@@ -11,7 +12,7 @@ from grader.catalogue import open_catalogue
 @click.argument("deck", required=False)
 @click.option("--names", is_flag=True, help="Only the names of the drills, one a line.")
 def command(deck: str | None, names: bool) -> None:
-    """Show the decks and their drills, or those of one DECK."""
+    """Show the decks with their drills and estimation rounds, or those of one DECK."""
     decks = open_catalogue().decks
     if deck is not None:
         if deck not in {d.name for d in decks}:
@@ -30,3 +31,5 @@ def command(deck: str | None, names: bool) -> None:
         for drill in each.drills:
             file = drill.file
             click.echo(f"  {drill.name:<{width}}  {file.difficulty:<6}  {file.par_minutes:>3} min  {file.title}")
+        if each.rounds:
+            click.echo(wrap(", ".join(entry.name for entry in each.rounds), "          ", "  rounds: "))
