@@ -11,11 +11,13 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import random
 import selectors
 import signal
 import socket
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from importlib import metadata
 
@@ -104,7 +106,7 @@ class Engine:
     def _step(self) -> bool:
         ready = self._selector.select(self._patience_s())
         if not ready and not self._grades and self._standby is None:
-            self._standby = start_pair(Limits(), self._readable)
+            self._standby = start_pair(Limits(), self._readable, self._free_cpu(), rehearsing=True)
         for key, _ in ready:
             if key.data is None:
                 if not self._read_control():
@@ -172,7 +174,14 @@ class Engine:
             self._standby = None
             return pair
         self._drop_standby()
-        return start_pair(limits, self._readable)
+        return start_pair(limits, self._readable, self._free_cpu())
+
+    def _free_cpu(self) -> int | None:
+        """The processor with the fewest grades under way, drawn among equals: other engines choose, too."""
+        if not hasattr(os, "sched_getaffinity"):
+            return None
+        busy = Counter(grade.pair.cpu for grade in self._grades.values())
+        return min(os.sched_getaffinity(0), key=lambda cpu: (busy[cpu], random.random()))
 
     def _drop_standby(self) -> None:
         if self._standby is not None:

@@ -6,6 +6,7 @@ no overridden method of a submission ever reaches a comparison.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,7 +29,7 @@ MAX_INT_BITS = 4096
 MAX_NUMEL = 1 << 26
 
 # Bound at import: a submission that rebinds methods of torch.Tensor confuses itself, not the encoding.
-_detach, _view, _reshape = torch.Tensor.detach, torch.Tensor.view, torch.Tensor.reshape
+_detach, _contiguous = torch.Tensor.detach, torch.Tensor.contiguous
 
 
 class Unmarshallable(ValueError):
@@ -88,28 +89,26 @@ class Encoder:
         if type(tensor) not in (torch.Tensor, torch.nn.Parameter):
             return p.OpaqueValue(f"a tensor subclass {clean_text(type(tensor).__name__, 100)}, not a plain tensor")
         requires_grad, device = bool(tensor.requires_grad), str(tensor.device)
-        tensor = _detach(tensor)
         if tensor.layout != torch.strided:
             return p.OpaqueValue(f"a tensor of layout {tensor.layout}, not a dense one")
-        if tensor.device.type == "meta":
+        if device == "meta":
             return p.OpaqueValue("a tensor on the meta device, which holds no values")
         if tensor.dtype not in DTYPE_NAMES:
             return p.OpaqueValue(f"a tensor of dtype {tensor.dtype}")
         if tensor.numel() > MAX_NUMEL:
             return p.OpaqueValue(f"a tensor of {tensor.numel()} elements, too large to send")
-        tensor = tensor.cpu().resolve_conj().resolve_neg()
-        stride: tuple[int, ...] | None = None
-        shape = tuple(tensor.shape)
-        if self._keep_callback is not None and not tensor.is_contiguous():
-            # Inputs keep their layout on the way to the candidate; results come back contiguous.
-            stride = tuple(tensor.stride())
-            span = 1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True)) if tensor.numel() else 0
-            tensor = tensor.as_strided((span,), (1,))
-        raw = b""
-        if tensor.numel():
-            # Into fresh memory: a tensor of one element counts as contiguous whatever its stride, and then has no bytes view.
-            flat = torch.empty(tensor.numel(), dtype=tensor.dtype, device="cpu").copy_(_reshape(tensor, -1))
-            raw = _view(flat, torch.uint8).numpy().tobytes()
+        shape, stride = tuple(tensor.shape), None
+        if device != "cpu" or tensor.is_conj() or tensor.is_neg():
+            tensor = _detach(tensor).cpu().resolve_conj().resolve_neg()
+        if not tensor.is_contiguous():
+            if self._keep_callback is not None:
+                # Inputs keep their layout on the way to the candidate; results come back contiguous.
+                stride = tuple(tensor.stride())
+                span = 1 + sum((n - 1) * step for n, step in zip(shape, stride, strict=True)) if tensor.numel() else 0
+                tensor = _detach(tensor).as_strided((span,), (1,))
+            else:
+                tensor = _contiguous(_detach(tensor))
+        raw = ctypes.string_at(tensor.data_ptr(), tensor.numel() * tensor.itemsize) if tensor.numel() else b""
         start = self._size
         self.payload.append(raw)
         self._size += len(raw)
@@ -174,10 +173,11 @@ class Decoder:
         count, remainder = divmod(value.num_bytes, dtype.itemsize)
         if remainder:
             raise Unmarshallable("a tensor of broken length")
-        raw = bytearray(memoryview(self._payload)[value.start : value.start + value.num_bytes])
-        flat = (
-            torch.frombuffer(raw, dtype=torch.uint8 if dtype is torch.bool else dtype) if raw else torch.empty(0, dtype=dtype)
-        )
+        raw = self._payload[value.start : value.start + value.num_bytes]
+        if raw:
+            flat = torch.frombuffer(raw, dtype=torch.uint8 if dtype is torch.bool else dtype)
+        else:
+            flat = torch.empty(0, dtype=dtype)
         if dtype is torch.bool:
             flat = flat != 0  # a byte of 7 is no bool
         numel = 1

@@ -69,6 +69,8 @@ def same_bits(left: torch.Tensor, right: torch.Tensor) -> bool:
     """Equality in which NaN equals NaN."""
     if left.shape != right.shape or left.dtype != right.dtype:
         return False
+    if torch.equal(left, right):
+        return True
     equal = left == right
     if left.is_floating_point():
         equal |= left.isnan() & right.isnan()
@@ -91,7 +93,7 @@ def named_tensors(args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, t
             for index, item in enumerate(value):
                 visit(f"{name}.{index}", item)
         elif isinstance(value, dict):
-            for key, item in value.items():
+            for key, item in sorted(value.items(), key=lambda pair: str(pair[0])):  # in whatever order it was filled
                 visit(f"{name}.{key}", item)
 
     for index, value in enumerate(args):
@@ -117,10 +119,12 @@ def map_tensors(value: Any, change: Callable[[torch.Tensor], Any]) -> Any:
 
 
 METERED_CALLS = 3
-RECORDED_CALLS = 32
+RECORDED_CALLS = 16
 RECORDED_SHARE = 8
 """Of the calls of one kind the first ones and then every eighth are watched for forbidden functions: it takes its time."""
 Mover = Callable[[torch.Tensor], torch.Tensor]
+Cotangents = Sequence[torch.Tensor] | Callable[[list[torch.Tensor]], Sequence[torch.Tensor]]
+"""One for every float tensor of the result; or what makes them, given the result."""
 
 
 class Executor:
@@ -176,7 +180,7 @@ class Executor:
 
     def invoke(
         self, target: p.Target, args: Sequence[Any], kwargs: Mapping[str, Any], options: p.CallOptions,
-        cotangents: Sequence[torch.Tensor] | None = None,
+        cotangents: Cotangents | None = None,
     ) -> Outcome:  # fmt: skip
         """Call and observe. What the submission raises is raised, with the changed inputs as its `changed_inputs`."""
         self.prepare(options.device)
@@ -208,7 +212,8 @@ class Executor:
                 outcome.aliased = aliased_inputs(value, inputs)
             if cotangents is not None:
                 with self._device(options.device):
-                    self._pull_back(outcome, value, function, inputs, [put(tensor) for tensor in cotangents], take)
+                    given = cotangents(float_tensors(value)) if callable(cotangents) else cotangents
+                    self._pull_back(outcome, value, function, inputs, [put(tensor) for tensor in given], take)
             outcome.value = map_tensors(value, take) if options.device == "simulated" else value
             return outcome
         except SimulationGap as gap:

@@ -18,7 +18,7 @@ import msgspec
 from torch import Tensor
 
 from grader import protocol as p
-from grader.candidate.calls import Outcome
+from grader.candidate.calls import Cotangents, Outcome
 from grader.examiner.failures import SimulationUnavailable, SubmissionRaised
 from grader.examiner.transport import Transport
 
@@ -102,7 +102,7 @@ class Subject:
 
     def call(
         self, target: p.Target, label: str, args: Sequence[Any], kwargs: Mapping[str, Any],
-        cotangents: Sequence[Tensor] | None = None, **options: Any,
+        cotangents: Cotangents | None = None, **options: Any,
     ) -> Outcome:  # fmt: skip
         """Make one call and note its manners. The value of the outcome is wrapped for the suite."""
         called = self._last_call = f"{label}({describe_arguments(args, kwargs)})"
@@ -153,7 +153,7 @@ class Entry:
                      f"{self._label}.{name}")  # fmt: skip
 
     def observe(
-        self, *args: Any, cotangents: Sequence[Tensor] | None = None, metered: bool = False, **kwargs: Any
+        self, *args: Any, cotangents: Cotangents | None = None, metered: bool = False, **kwargs: Any
     ) -> Outcome:
         """Call and return the whole `Outcome`: gradients for these cotangents, the meter, the manners."""
         return self._subject.call(self._target, self._label, args, kwargs, cotangents, metered=metered)

