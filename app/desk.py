@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from app.catalogue import open_drills
+from app.errors import Refused
 from app.home import Home
 from app.practice import events
 from app.practice.clock import Clock, SystemClock
@@ -209,6 +210,28 @@ class Desk:
             return None
         session = sessions.open_session_of_file(self.database, str(path.absolute()))
         return self.sitting_of(session) if session else None
+
+    def give_up_unstarted(self, drill: Drill) -> ReviewDone | None:
+        """Give up a drill that has no open session: a session that is over at once."""
+        started = events.Started(
+            drill.name, drill.deck, drill.file.par_minutes * 60.0, self.settings.mode, [],
+            str(self.home.answer_path(drill.deck, drill.name)),
+        )  # fmt: skip
+        session = sessions.start(self.database, events.Stamped(self.clock.now(), started))
+        return Sitting(self.database, self.clock, drill, session).give_up()
+
+    def the_sitting(self, name: str | None) -> Sitting:
+        """The open session of this drill, or the latest open one where none is named. Raises Refused."""
+        if name is not None:
+            sitting = self.sitting_of_drill(name) if self.home.store_path.exists() else None
+            if sitting is None:
+                self.catalogue.find(name)
+                raise Refused(f"{name} has no open session\nhint: drill start {name}")
+            return sitting
+        current = self.open_sittings() if self.home.store_path.exists() else []
+        if not current:
+            raise Refused("there is no open session\nhint: drill start NAME; `drill list` shows the names")
+        return next((sitting for sitting in current if sitting.session.running), current[0])
 
     def may_see_reference(self, drill: Drill) -> bool:
         return self.home.store_path.exists() and sessions.may_see_reference(self.database, drill.name)

@@ -198,16 +198,17 @@ async def watch(path: Path) -> AsyncIterator[FileVersion]:
         seen = current or seen
 
 
-def watch_sync(path: Path, stop: threading.Event | None = None) -> Iterator[FileVersion]:
-    """The same, for a loop without asyncio. Ends when `stop` is set or at Ctrl-C."""
+def watch_sync(path: Path, stop: threading.Event | None = None, tick_ms: int = 1000) -> Iterator[FileVersion | None]:
+    """The same, for a loop without asyncio: None every `tick_ms` without a change. Ends when `stop` is set or at Ctrl-C."""
     from watchfiles import watch as watch_changes
 
     seen = version_of(path)
     for _ in watch_changes(
         path.parent, watch_filter=lambda _, name: Path(name).name == path.name, debounce=WATCH_DEBOUNCE_MS,
         step=WATCH_STEP_MS, recursive=False, stop_event=stop, raise_interrupt=False,
+        rust_timeout=tick_ms, yield_on_timeout=True,
     ):  # fmt: skip
         current = version_of(path)
-        if current is not None and (seen is None or current.sha256 != seen.sha256):
-            yield current
+        changed = current is not None and (seen is None or current.sha256 != seen.sha256)
         seen = current or seen
+        yield current if changed else None

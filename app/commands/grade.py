@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from app.grading import Progress, grade_file
+from app.recording import record
 from app.report import render
 from grader.catalogue import open_catalogue
 from grader.client import Engine
@@ -58,6 +59,8 @@ def command(
                 required_layers=LAYER_NAMES if require_isolation else (), listener=Progress(path),
             )  # fmt: skip
             results.append(result)
+            for line in record(path, result, hidden=True):
+                click.echo(line, err=True)
             texts.append(result.to_json().decode() + "\n" if form == "json" else render(result, path))
             if output is None:
                 write_out(texts[-1] if form == "json" or len(files) == 1 or path == files[-1] else texts[-1] + "\n")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from app.catalogue import open_drills
+from app.home import Home
+from app.store.due import read_due_days
 from app.text import wrap
-from grader.catalogue import open_catalogue
 
 
 @click.command("list")
@@ -13,7 +15,7 @@ from grader.catalogue import open_catalogue
 @click.option("--names", is_flag=True, help="Only the names of the drills, one a line.")
 def command(deck: str | None, names: bool) -> None:
     """Show the decks with their drills and estimation rounds, or those of one DECK."""
-    decks = open_catalogue().decks
+    decks = open_drills().decks
     if deck is not None:
         if deck not in {d.name for d in decks}:
             raise click.BadParameter(f"there is no deck {deck!r}\nhint: decks are {', '.join(d.name for d in decks)}")
@@ -23,6 +25,7 @@ def command(deck: str | None, names: bool) -> None:
             for drill in each.drills:
                 click.echo(drill.name)
         return
+    due = read_due_days(Home.find().store_path)
     width = max((len(drill.name) for each in decks for drill in each.drills), default=0)
     for position, each in enumerate(decks):
         if position:
@@ -30,6 +33,18 @@ def command(deck: str | None, names: bool) -> None:
         click.secho(f"{each.card.title}  ({each.name}, card {each.card.number})", bold=True)
         for drill in each.drills:
             file = drill.file
-            click.echo(f"  {drill.name:<{width}}  {file.difficulty:<6}  {file.par_minutes:>3} min  {file.title}")
+            line = f"  {drill.name:<{width}}  {file.difficulty:<6}  {file.par_minutes:>3} min  {file.title}"
+            click.echo(line + due_column(due.get(f"drill:{drill.name}")))
         if each.rounds:
             click.echo(wrap(", ".join(entry.name for entry in each.rounds), "          ", "  rounds: "))
+
+
+def due_column(day: str | None) -> str:
+    """When it is to be practised again; empty for what never was."""
+    if day is None:
+        return ""
+    from datetime import date
+
+    from app.practice.schedule import due_text
+
+    return f"  ({due_text(date.fromisoformat(day), date.today())})"

@@ -8,6 +8,7 @@ import click
 
 from app.commands.grade import write_out
 from app.grading import Progress, grade_file
+from app.recording import record
 from app.report import render
 from grader.catalogue import open_catalogue
 from grader.client import Engine
@@ -33,4 +34,6 @@ def command(file: str, named: str | None, seed: int | None) -> None:
     finally:
         engine.close()
     write_out(render(result, file, scored=False))
+    for line in record(file, result, hidden=False):
+        click.echo(line, err=True)
     sys.exit(result.exit_status)
