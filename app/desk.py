@@ -20,6 +20,7 @@ from app.practice.rating import Rating
 from app.practice.schedule import (
     Candidate,
     Item,
+    ItemKind,
     Memory,
     ReviewDone,
     Suggestion,
@@ -236,6 +237,10 @@ class Desk:
     def may_see_reference(self, drill: Drill) -> bool:
         return self.home.store_path.exists() and sessions.may_see_reference(self.database, drill.name)
 
+    def due_of(self, kind: ItemKind) -> dict[str, date]:
+        """Name -> day, of the items of this kind that were practised."""
+        return {item.name: memory.due for item, memory in reviews.memories(self.database).items() if item.kind == kind}
+
     def candidates(self, memories: dict[Item, Memory]) -> list[Candidate]:
         """Every drill and every card, as the choice of the next one sees them."""
         found = []
@@ -252,6 +257,12 @@ class Desk:
                 found.append(Candidate(
                     item, drill.file.title, deck.name, deck.card.title, frozenset(drill.file.tags), (rank, position),
                     memories[item].due if item in memories else None, started,
+                ))  # fmt: skip
+            for rank, entry in enumerate(deck.rounds):
+                item = Item("estimation", entry.name)
+                found.append(Candidate(
+                    item, f"Estimation: {entry.name.replace('_', ' ')}", deck.name, deck.card.title, frozenset(),
+                    (rank, position), memories[item].due if item in memories else None, started,
                 ))  # fmt: skip
         return found
 

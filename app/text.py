@@ -18,6 +18,11 @@ def width() -> int:
     return min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH)
 
 
+def count(number: int, what: str) -> str:
+    """`1 attempt`, `2 attempts`."""
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
 def wrap(text: str, indent: str = "", first: str | None = None) -> str:
     """Paragraph text at the terminal's width; lines of the text stay lines."""
     lines = []

@@ -33,7 +33,10 @@ def command(name: str, diff: bool, give_up: bool, yes: bool) -> None:
             if review is not None:
                 click.echo(review.text, err=True)
         reference = read_text(drill.reference)
-        click.echo(against_own(desk, drill, reference) if diff else reference, nl=False)
+        shown = against_own(desk, drill, reference) if diff else reference
+        click.echo(shown, nl=False)
+        if not shown:
+            click.echo("your file is the reference, letter by letter", err=True)
 
 
 def against_own(desk: Desk, drill: Drill, reference: str) -> str:

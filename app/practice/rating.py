@@ -11,6 +11,8 @@ MUCH_OVER = 1.5
 """Times par from which the time alone makes a pass hard."""
 MANY_SUBMISSIONS = 3
 MANY_HINTS = 2
+MOST_ROWS = 0.75
+"""Of an estimation round."""
 
 
 class Rating(IntEnum):
@@ -48,6 +50,17 @@ def rate(session: Session) -> Rated | None:
         case "out_of_time":
             return Rated(Rating.AGAIN, "the time was over before it passed")
     return None
+
+
+def rate_round(share_right: float, seconds: float, par_s: float) -> Rated:
+    """The rating of an estimation round: all rows right within par is Easy, over par Good or Hard; most of them right Hard."""
+    if share_right < MOST_ROWS:
+        return Rated(Rating.AGAIN, "rows are wrong")
+    if share_right < 1:
+        return Rated(Rating.HARD, "most rows are right")
+    if seconds > par_s:
+        return Rated(Rating.HARD if seconds > MUCH_OVER * par_s else Rating.GOOD, "all right, over par")
+    return Rated(Rating.EASY, "all right within par")
 
 
 def rate_pass(session: Session) -> Rated:

@@ -204,6 +204,15 @@ def last_attempts(database: Database, limit: int, drill: str | None = None) -> l
     return [AttemptLine(*row) for row in rows]
 
 
+def full_id(database: Database, start: str) -> str:
+    """The id of the one attempt that begins so. Raises StoreError."""
+    rows = rows_of(database, "SELECT id FROM attempts WHERE id >= ? AND id < ? LIMIT 2", start, start + "g")
+    if len(rows) != 1:
+        which = "several attempts begin" if rows else "no attempt begins"
+        raise StoreError(f"{which} with {start!r}\nhint: drill history lists them")
+    return str(rows[0][0])
+
+
 def read_attempt(database: Database, attempt: str) -> tuple[str, bytes]:
     """The submitted text and the result as JSON. Raises StoreError."""
     rows = rows_of(
