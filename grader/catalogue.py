@@ -74,6 +74,8 @@ class DrillFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rubric: Rubric
     tags: list[str] = []
     forbidden: list[str] = []
+    refuses: list[str] = []
+    """What must raise ValueError, each as it stands in prompt.md, word for word."""
     conventions: dict[str, str] = {}
     ledger: Ledger = Ledger()
 
@@ -303,6 +305,9 @@ def explain(message: str, data: Any, kind: type[Any]) -> str:
     names = []
     for name, index in keys:
         key: Any = name or index
+        if index == "..." and isinstance(value, dict):
+            key = name = failing_key(value, message, data, kind)
+            index = ""
         names.append(f"[{key}]" if index else f".{key}")
         try:
             value = value[key if name else int(key)]
@@ -320,6 +325,24 @@ def explain(message: str, data: Any, kind: type[Any]) -> str:
         choices = ", ".join(FAMILIES) if path.startswith("rubric") else "easy, medium, hard"
         return f"{path}: {not_a_choice[1]!r} is not allowed\nhint: allowed: {choices}"
     return f"{path}{found}: {what[0].lower() + what[1:]}"
+
+
+def failing_key(table: dict[str, Any], message: str, data: Any, kind: type[Any]) -> str:
+    """The key of a table that a message is about, which msgspec writes as `[...]`: the one that fails by itself."""
+    entries = dict(table)
+    try:
+        for key, value in entries.items():
+            table.clear()
+            table[key] = value
+            try:
+                msgspec.convert(data, kind)
+            except msgspec.ValidationError as error:
+                if str(error) == message:
+                    return key
+    finally:
+        table.clear()
+        table.update(entries)
+    return "..."
 
 
 def allowed_keys(kind: type[Any], keys: list[tuple[str, str]]) -> str:

@@ -108,7 +108,7 @@ class Expression:
 
     def value(self, binding: Mapping[str, Fraction]) -> Any:
         """An exact fraction, a float where it must be (log2), or a tuple of these for a shape. Raises LedgerError."""
-        evaluator = Evaluator(operators=OPERATORS, functions=FUNCTIONS, names=dict(binding))
+        evaluator = Evaluator(operators=OPERATORS, functions=dict(FUNCTIONS), names=dict(binding))  # simpleeval adds to it
         try:
             return plain(evaluator.eval(self.text, previously_parsed=self._tree))
         except LedgerError:
@@ -156,7 +156,7 @@ def multiply(left: Any, right: Any) -> Any:
 
 
 def bounded(value: Any) -> Any:
-    if isinstance(value, Fraction) and value.numerator.bit_length() > MAX_BITS:
+    if isinstance(value, Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
         raise LedgerError("a number grows beyond all bounds")
     return value
 

@@ -58,7 +58,7 @@ def test_another_value_is_wrong(answer: str, written: str) -> None:
     "text",
     [
         "__import__('os').system('true')", "B.__class__", "(lambda: 1)()", "[x for x in (1, 2)]", "'a' * 9", "B if T else G",
-        "9**9**9", "2**-(10**9)", "B and T", "Q", "B / 0", "B +", "(" * 200, "[1] * 10**9", "f'{B}'", "True", "1e999",
+        "9**9**9", "(((1/9**64)**64)**64)**64", "2**-(10**9)", "B and T", "Q", "B / 0", "B +", "(" * 200, "[1] * 10**9", "f'{B}'", "True", "1e999",
         "B[0]", "print(B)",
         "(2**64)**(2**6)", "B" * 501, "{1: 2}", "ceil([B])", "min()", "x := 3",
     ],

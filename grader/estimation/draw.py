@@ -114,7 +114,7 @@ def draw_numbers(template: Template, seed: int) -> Numbers:
 
 
 def draw_variables(template: Template, source: random.Random) -> dict[str, Value]:
-    """One value for each variable, the derived ones last. Raises LedgerError."""
+    """One value for each variable. Raises LedgerError."""
     values: dict[str, Value] = {}
     for tables in template.file.cases.values():
         table = tables[int(source.random() * len(tables))]
@@ -122,6 +122,12 @@ def draw_variables(template: Template, source: random.Random) -> dict[str, Value
     for name, variable in template.file.variables.items():
         if variable.value is None:
             values[name] = draw_variable(variable, source)
+    return derive(template, values)
+
+
+def derive(template: Template, drawn: Mapping[str, Value]) -> dict[str, Value]:
+    """The drawn values and those that follow from them. Raises LedgerError."""
+    values = dict(drawn)
     waiting = dict(template.derived)
     while waiting:  # there are no circles: loading saw to that
         ready = [name for name, expression in waiting.items() if all(symbol in values for symbol in expression.symbols)]

@@ -79,7 +79,7 @@ def split(text: str) -> tuple[str, str]:
     rest = text[position:].strip()
     if tokens and tokens[-1][1] in ("/", "×") and len(tokens) > 1:  # 1200 /s, 2.1 ×
         rest = tokens.pop()[1] + rest
-    if rest.startswith(",") or re.match(r"_|\.|[0-9]", rest):
+    if rest.startswith(",") or re.match(r"_?[0-9]|\.", rest):
         raise Unreadable(f"{printable(text)!r} is no number: the decimal sign is a point, and a comma parts three digits")
     if not any(kind == "number" for kind, _ in tokens):
         raise Unreadable(f"{printable(text)!r} has no number in it")

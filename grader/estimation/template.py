@@ -18,7 +18,7 @@ import msgspec
 from grader.catalogue import NAME, RoundEntry, read_toml
 from grader.errors import CatalogueError, LedgerError
 from grader.estimation.units import Unit, UnknownUnit, parse
-from grader.ledger import Expression
+from grader.ledger import FUNCTIONS, Expression
 
 Number = int | float
 LEAST_ROWS, MOST_ROWS = 3, 6
@@ -253,6 +253,9 @@ def check_expression(
     except LedgerError as error:
         refuse(template, key, text, str(error))
         return
+    for node in ast.walk(ast.parse(text.strip(), mode="eval")):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) not in FUNCTIONS:
+            refuse(template, key, text, f"has an unknown function\nhint: allowed: {', '.join(sorted(FUNCTIONS))}")
     numbers = template.names - template.text_names
     for symbol in symbols:
         if symbol not in numbers:

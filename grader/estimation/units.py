@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 MAX_FACTORS = 6
+OPERATORS = ("/", "*", "·")
 
 
 class Dimension(NamedTuple):
@@ -96,20 +97,18 @@ SHARES = ("%", "percent", "pct")
 
 def readings(text: str) -> list[Unit]:
     """Every way to read a unit's text, the likeliest first. Raises UnknownUnit."""
-    written = re.sub(r"\s+per\s+|(?<=[A-Za-z])ps\b(?<=[bBt]ps)", " / ", f" {text} ").strip()
-    if written.endswith("/"):  # GBps
-        written += " s"
+    written = re.sub(r"(?<=[bBt])ps\b", "/s", re.sub(r"(^|\s)per\s", "/", text)).strip()  # GB per s, Gbps
     parts = [part for part in re.split(r"\s*([/*·])\s*|\s+", written) if part]
     choices: list[list[Reading]] = []
     power = 1
     for position, part in enumerate(parts):
-        if part in "/*·":
-            power = -1 if part == "/" else 1
-            continue
-        found = factor_readings(part, first=position == 0)
-        choices.append([(factor**power, PLAIN.times(dimension, power)) for factor, dimension in found])
-        power = 1
-    if not choices or parts[-1] in "/*·" or len(choices) > MAX_FACTORS:
+        if part not in OPERATORS:
+            found = factor_readings(part, first=position == 0)
+            choices.append([(factor**power, PLAIN.times(dimension, power)) for factor, dimension in found])
+        elif parts[position + 1 : position + 2] in ([], *([other] for other in OPERATORS)):
+            raise UnknownUnit(f"{text.strip()!r} is no unit known here: what follows {part!r}?")
+        power = -1 if part == "/" else 1
+    if not choices or len(choices) > MAX_FACTORS:
         raise UnknownUnit(f"{text.strip()!r} is no unit known here")
     units = []
     for combination in itertools.product(*choices):
