@@ -12,8 +12,10 @@ import msgspec
 
 from app.text import wrap
 from grader.authoring.gate import DrillReport, check_drill
-from grader.catalogue import Drill, open_catalogue
+from grader.authoring.rounds import check_round
+from grader.catalogue import Catalogue, Drill, RoundEntry, open_catalogue
 from grader.client import Engine
+from grader.errors import UnknownDrill
 
 
 @click.command("check")
@@ -22,14 +24,18 @@ from grader.client import Engine
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help="Engines at work at once.")
 @click.option("--json", "as_json", is_flag=True, help="One object a drill and line, with the kill matrix.")
 def command(names: tuple[str, ...], quick: bool, jobs: int, as_json: bool) -> None:
-    """Prove drills sound, or say what is missing; all of them, or those that are NAMEd.
+    """Prove drills and estimation rounds sound, or say what is missing; all of them, or those that are NAMEd.
 
     A drill is sound when its files are whole, its reference and accepted variants pass everything, each wrong submission
-    fails in the family that it names, and no junk passes. In full, mutants of the reference that pass are listed. Exit
+    fails in the family that it names, and no junk passes. A round is sound when it can be solved from its text, right answers
+    are right in any spelling, and each slip is told by its name. In full, mutants of the reference that pass are listed. Exit
     status: 0 sound, 1 not, 3 error of the grader.
     """
     catalogue = open_catalogue()
-    drills = [catalogue.find(name) for name in names] or list(catalogue)
+    drills, rounds = chosen(catalogue, names)
+    rounds_sound = check_rounds(rounds, quick, as_json)
+    if not drills:
+        sys.exit(0 if rounds_sound else 1)
     progress = Progress(len(drills))
     engines: SimpleQueue[Engine] = SimpleQueue()
     running = [Engine() for _ in range(min(jobs, len(drills)))]
@@ -54,7 +60,34 @@ def command(names: tuple[str, ...], quick: bool, jobs: int, as_json: bool) -> No
     finally:
         for engine in running:
             engine.close()
-    sys.exit(0 if all(report.sound for report in reports) else 1)
+    sys.exit(0 if rounds_sound and all(report.sound for report in reports) else 1)
+
+
+def chosen(catalogue: Catalogue, names: tuple[str, ...]) -> tuple[list[Drill], list[RoundEntry]]:
+    """The drills and estimation rounds of these names, or all. Raises UnknownDrill."""
+    if not names:
+        return list(catalogue), list(catalogue.rounds)
+    drills: list[Drill] = []
+    rounds: list[RoundEntry] = []
+    for name in names:
+        try:
+            rounds.append(catalogue.find_round(name))
+        except UnknownDrill:
+            drills.append(catalogue.find(name))
+    return drills, rounds
+
+
+def check_rounds(rounds: list[RoundEntry], quick: bool, as_json: bool) -> bool:
+    """Check and report each; True if all are sound."""
+    sound = True
+    for entry in rounds:
+        report = check_round(entry, quick=quick)
+        sound &= report.sound
+        word = click.style("sound", fg="green") if report.sound else click.style("NOT SOUND", fg="red")
+        lines = [f"{report.round}: {word}, {report.num_draws} draws"]
+        lines += [wrap(f"error: {text}", "      ", "  ") for text in report.errors]
+        click.echo(msgspec.json.encode(report).decode() if as_json else "\n".join(lines))
+    return sound
 
 
 def render(report: DrillReport) -> str:
