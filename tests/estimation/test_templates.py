@@ -129,3 +129,22 @@ def test_round_names_are_unique_and_unknown_ones_get_a_hint(write_round, tmp_pat
 
     with pytest.raises(CatalogueError, match="has this name too"):
         write_round(GOOD, deck="other")
+
+
+def test_drill_check_takes_rounds_by_name(write_round, drill_command, tmp_path: Path) -> None:
+    write_round(GOOD)
+    write_round(GOOD.replace("{{ share }} of it", "some of it"), name="unfair")
+    env = {"DRILL_PATH": str(tmp_path / "own")}
+
+    sound, unfair = (drill_command("check", "--quick", name, env=env) for name in ("small", "unfair"))
+
+    assert (sound.status, sound.out) == (0, "small: sound, 20 draws\n")
+    assert unfair.status == 1
+    assert "unfair: NOT SOUND" in unfair.out
+
+
+def test_the_example_of_the_readme_is_sound(write_round) -> None:
+    readme = Path(__file__).parents[2] / "drills" / "README.md"
+    example = readme.read_text().partition("## Rounds")[2].partition("```toml\n")[2].partition("```")[0]
+
+    assert check_round(write_round(example), quick=True).errors == []
