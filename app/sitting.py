@@ -78,11 +78,11 @@ class Sitting:
 
     def pause(self) -> Session:
         """Stop the clock. Nothing happens where it stands already."""
-        return self._do(events.Paused()) if self.session.running else self.session
+        return self._do(events.Paused()) if self.refresh().running else self.session
 
     def resume(self) -> Session:
         """Let the clock go on. Nothing happens where it goes."""
-        return self._do(events.Resumed()) if self.session.paused else self.session
+        return self._do(events.Resumed()) if self.refresh().paused else self.session
 
     def away_s(self) -> float:
         """Seconds without a sign of life and without a pause."""

@@ -17,7 +17,7 @@ def command(file: BinaryIO) -> None:
     """Merge an export into the record of practice. What is there already stays; doing it twice changes nothing more."""
     with Desk() as desk:
         taken = import_record(desk.database, file.read())
-    added = (("session", taken.sessions), ("attempt", taken.attempts), ("review", taken.reviews), ("interview", taken.interviews))
-    click.echo("added " + ", ".join(count(number, what) for what, number in added))
+    added = [count(getattr(taken, f"{what}s"), what) for what in ("session", "attempt", "review", "interview")]
+    click.echo(f"added {', '.join(added)}")
     if taken.kept:
         click.echo(f"left as it is here, since it went on differently: {count(taken.kept, 'session')}", err=True)
