@@ -29,13 +29,18 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(package_name="drill-trainer", prog_name="drill")
-def drill() -> None:
+@click.pass_context
+def drill(context: click.Context) -> None:
     """Timed, auto-graded coding drills for ML-engineering interviews.
 
-    Write the tensor or resource ledger first, then the code; grade it with hidden checks.
+    Write the tensor or resource ledger first, then the code; grade it with hidden checks. Without a command, the app opens.
     """
+    if context.invoked_subcommand is None:
+        from app.tui import launch
+
+        sys.exit(launch())
 
 
 def main(arguments: list[str] | None = None) -> Any:

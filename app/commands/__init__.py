@@ -23,6 +23,7 @@ COMMANDS = {
     "pause": Entry("pause", "Stop the clock of an open session."),
     "solution": Entry("solution", "Show the reference, after a pass or giving up."),
     "rate": Entry("rate", "Give the last practice of a drill or card another rating."),
+    "interview": Entry("interview", "A mock interview: estimation, code, design; one clock, a report."),
     "cards": Entry("cards", "Recall a card: question, your answer, ours, a rating."),
     "stats": Entry("stats", "Show scores and times, what costs points, reviews to come."),
     "history": Entry("history", "List the attempts, or print one."),
@@ -31,5 +32,6 @@ COMMANDS = {
     "import": Entry("import_record", "Merge an export into the record of practice."),
     "new": Entry("new", "Write the files of a new drill."),
     "check": Entry("check", "Prove drills sound, or say what is missing."),
+    "serve": Entry("serve", "Serve the app to a browser on this machine."),
     "doctor": Entry("doctor", "Show versions, isolation and devices of this machine."),
 }

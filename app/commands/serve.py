@@ -1,0 +1,17 @@
+"""`drill serve`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("serve")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, metavar="N", help="Port on this machine.")
+def command(port: int) -> None:
+    """Serve the app to a browser on this machine, at http://localhost:PORT.
+
+    Only this machine can reach it, and only a page that it served itself may open the app. Ctrl-C ends it.
+    """
+    from app.tui.serve import serve  # aiohttp: 200 ms
+
+    serve(port)

@@ -1,0 +1,1 @@
+"""One screen, one module. A screen shows state and sends actions."""

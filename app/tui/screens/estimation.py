@@ -1,0 +1,155 @@
+"""An estimation round: a scenario with fresh numbers, quantities to fill in with units, graded row by row."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Footer, Input, Static
+
+from app.practice.clock import duration_text
+from app.tui.actions import bindings
+from app.tui.page import Page, aside
+from app.tui.widgets.clock import ClockLine, Moment
+
+if TYPE_CHECKING:
+    from grader.estimation.draw import Round
+    from grader.estimation.grading import RoundResult
+
+WORDS = {
+    "right": ("RIGHT", "$success"), "wrong": ("WRONG", "$error"), "blank": ("BLANK", "$warning"),
+    "unreadable": ("UNREADABLE", "$warning"), "wrong_unit": ("WRONG UNIT", "$error"),
+}  # fmt: skip
+SEED_BITS = 31
+
+
+class EstimationScreen(Page):
+    """One round.
+
+    Args:
+        name: Of the round.
+        seed: Draws these numbers again; fresh ones without it.
+    """
+
+    SCOPE = "estimation"
+    CSS_PATH = "../styles/estimation.tcss"
+    BINDINGS = bindings("estimation")
+
+    def __init__(self, name: str, seed: int | None = None) -> None:
+        super().__init__()
+        self.round_name = name
+        self.seed = seed
+        self.round: Round | None = None
+        self.result: RoundResult | None = None
+        self.started_s = time.monotonic()
+        self.took_s = 0.0
+
+    def compose(self) -> ComposeResult:
+        yield ClockLine()
+        with VerticalScroll(id="round", can_focus=False):
+            yield Static("", id="scenario")
+            yield VerticalScroll(id="rows", can_focus=False)
+            yield Static("", id="round-result")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.draw()
+        self.set_interval(0.5, self.tick)
+
+    @work(group="round", exclusive=True, exit_on_error=False, description="draw the round")
+    async def draw(self) -> None:
+        from grader.estimation.draw import draw
+        from grader.estimation.template import load
+
+        with self.telling():
+            entry = await aside(self.desk.catalogue.find_round, self.round_name)
+            template = await aside(load, entry)
+            seed = secrets.randbits(SEED_BITS) if self.seed is None else self.seed
+            self.round = await aside(draw, template, seed)
+            self.result = None
+            self.query_one("#scenario", Static).update(Content(self.round.scenario))
+            self.query_one("#round-result", Static).update("")
+            rows = self.query_one("#rows")
+            await rows.remove_children()
+            for row in self.round.rows:
+                unit = (f"  [in {row.unit.text}]", "$text-muted")
+                question = Content.assemble((row.name, "bold"), f"  {row.question}", unit)
+                await rows.mount(
+                    Static(question, classes="question"),
+                    Input(id=f"answer-{row.name}", placeholder=f"a number and its unit, as 1.2 {row.unit.text}", compact=True),
+                    Static("", id=f"outcome-{row.name}", classes="outcome"),
+                )
+            self.started_s = time.monotonic()
+            self.query(Input).first().focus()
+            self.tick()
+            self.refresh_bindings()
+
+    def tick(self) -> None:
+        if self.round is None:
+            return
+        elapsed_s = self.took_s if self.result else time.monotonic() - self.started_s
+        over = self.result is not None
+        step = f"{self.result.score} of {self.result.max_score} right in {duration_text(elapsed_s)}" if self.result else "round"
+        self.query_one(ClockLine).moment = Moment(
+            self.round.title, step, self.round.par_s - elapsed_s, over=over, notes="" if over else f"seed {self.round.seed}"
+        )
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        fields = list(self.query(Input))
+        place = fields.index(event.input)
+        if place + 1 < len(fields):
+            fields[place + 1].focus()
+        else:
+            self.action_grade()
+
+    @work(group="round", exclusive=True, exit_on_error=False, description="grade the round")
+    async def action_grade(self) -> None:
+        from grader.estimation.grading import grade
+
+        if self.round is None or self.result is not None:
+            return
+        with self.telling():
+            self.took_s = time.monotonic() - self.started_s
+            answers = {row.name: self.query_one(f"#answer-{row.name}", Input).value for row in self.round.rows}
+            self.result = await aside(grade, self.round, answers)
+            for row in self.result.rows:
+                self.query_one(f"#answer-{row.name}", Input).disabled = True
+                word, colour = WORDS[row.outcome]
+                why = f"  {row.message}" if row.message else ""
+                self.query_one(f"#outcome-{row.name}", Static).update(
+                    Content.assemble((word, f"bold {colour}"), why, "\n", (row.explanation, "$text-muted"))
+                )
+            await self.keep(answers)
+            self.tick()
+            self.refresh_bindings()
+
+    async def keep(self, answers: dict[str, str]) -> None:
+        """Into the schedule: all right within par is Easy, all right Good, half Hard, less Again."""
+        if self.round is None or self.result is None:
+            return
+        from app.practice.round_rating import rate_round
+
+        rating, why = rate_round(self.result.score, self.result.max_score, self.took_s, self.round.par_s)
+        seconds = round(self.took_s, 1)
+        detail = json.dumps({"seed": self.round.seed, "answers": answers, "score": self.result.score, "seconds": seconds})
+        done = await aside(self.desk.record_estimation, self.round.name, rating, why=why, detail=detail)
+        again = self.front.keys_of("estimation.again")
+        text = f"{self.result.score} of {self.result.max_score} right. {done.text}\n{again} draws new numbers."
+        self.query_one("#round-result", Static).update(Content.styled(text, "bold"))
+        self.query_one("#round").scroll_home(animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not (action == "grade" and self.result is not None) and not (action == "again" and self.result is None)
+
+    def action_again(self) -> None:
+        self.seed = None
+        self.draw()
+
+    def action_back(self) -> None:
+        self.front.home()

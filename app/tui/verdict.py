@@ -1,0 +1,152 @@
+"""A graded submission as text for the screen. Outcomes are words; colour only repeats them. Foreign text is never markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from app.report import VERDICT_TEXT
+from grader.catalogue import FAMILIES
+from grader.result import CheckResult, LedgerResult, Result
+
+if TYPE_CHECKING:
+    from app.practice.costs import Mark
+
+OUTPUT_LINES = 12
+FAIL = ("FAIL", "$error")
+WORDS = {"passed": ("PASS", "$success"), "failed": FAIL, "skipped": ("SKIP", "$warning"), "not_run": FAIL}
+EMPTY = Content("")
+
+
+def word(outcome: str) -> Content:
+    """PASS, FAIL or SKIP in six columns."""
+    text, colour = WORDS[outcome]
+    return Content.assemble((text, f"bold {colour}"), "  ")
+
+
+def joined(lines: Iterable[Content]) -> Content:
+    return Content("\n").join(list(lines))
+
+
+def heading(text: str) -> Content:
+    return Content.styled(text, "bold $primary")
+
+
+def headline(result: Result, scored: bool = True) -> Content:
+    """Verdict, score and how long it took."""
+    colour = "$success" if result.passed else "$error"
+    score = f"  {result.score} of {result.max_score} points" if scored and result.score is not None else ""
+    return Content.assemble((VERDICT_TEXT[result.verdict], f"bold {colour}"), (score, "bold"), f"  in {result.seconds:.2f} s")
+
+
+def misconceptions(result: Result) -> list[Content]:
+    """The known mistake that explains the failures, in the learner's words."""
+    lines = []
+    for found in result.misconceptions:
+        title = Content.styled("Your results are those of a known mistake", "bold $warning")
+        lines += [EMPTY, title, Content("  " + found.message)]
+        if found.source:
+            lines.append(Content.styled(f"  seen in {found.source}", "$text-muted"))
+    return lines
+
+
+def families(result: Result, *, scored: bool = True) -> list[Content]:
+    """One line a family, with its first failing message in full."""
+    lines = []
+    for family, summary in result.families.items():
+        ran = summary.passed + summary.failed
+        outcome = "failed" if summary.failed else "passed" if summary.passed else "skipped"
+        points = f"{summary.points:g}/{summary.max_points:g}" if scored else ""
+        count = f"{summary.passed} of {ran} checks" if ran else "skipped"
+        count += f", {summary.skipped} skipped" if summary.skipped and ran else ""
+        lines.append(Content.assemble("  ", word(outcome), (f"{family:<11}", "bold"), f" {points:>9}  {count}"))
+        failing = [check for check in result.checks if check.family == family and check.outcome in ("failed", "not_run")]
+        if failing and family != "ledger":
+            lines += message(failing[0])
+            if len(failing) > 1:
+                others = ", ".join(check.id for check in failing[1:5]) + (", ..." if len(failing) > 5 else "")
+                lines.append(Content.styled(f"        also failing: {others}", "$text-muted"))
+    return lines
+
+
+def message(check: CheckResult) -> list[Content]:
+    """Why a check failed, and the call that it met."""
+    why, _, called = check.message.partition("\ncalled: ")
+    lines = [Content.assemble("        ", (check.id, "bold"), ": " + indented(why))]
+    if called:
+        lines.append(Content.styled("        in " + indented(called), "$text-muted"))
+    return lines
+
+
+def indented(text: str) -> str:
+    return text.replace("\n", "\n        ")
+
+
+def all_checks(result: Result) -> list[Content]:
+    """Every check, family by family."""
+    lines = []
+    for family in FAMILIES:
+        for check in (check for check in result.checks if check.family == family):
+            note = "" if check.outcome == "passed" and not check.message else f": {indented(check.message)}"
+            lines.append(Content.assemble("  ", word(check.outcome), f"{family:<11} ", (check.id, "bold"), note))
+    return lines
+
+
+def ledger(rows: Sequence[LedgerResult]) -> list[Content]:
+    """Row by row; one line where no row is filled in."""
+    if not rows:
+        return []
+    if all(row.expression is None or not row.expression.strip() for row in rows):
+        names = ", ".join(row.name for row in rows)
+        return [EMPTY, heading("Ledger"), Content(f"  no row of LEDGER is filled in: {names}")]
+    lines = [EMPTY, heading("Ledger")]
+    for row in rows:
+        text = row.expression if row.outcome == "passed" else row.message
+        lines.append(Content.assemble("  ", word(row.outcome), (row.name, "bold"), f": {text or ''}"))
+    return lines
+
+
+def output(result: Result) -> list[Content]:
+    """What the file printed, the beginning of it."""
+    if not result.output.strip():
+        return []
+    shown = result.output.rstrip("\n").splitlines()
+    more = len(shown) - OUTPUT_LINES
+    lines = [EMPTY, heading("Printed by the file"), *(Content(f"  | {line[:200]}") for line in shown[:OUTPUT_LINES])]
+    return [*lines, Content(f"  | ... {more} more lines")] if more > 0 else lines
+
+
+def practice_mark(mark: Mark) -> list[Content]:
+    """The score less what help and time cost; nothing where nothing cost anything."""
+    if mark.score is None or not mark.costs:
+        return []
+    bill = "  ".join(f"-{cost.points} {cost.what}" for cost in mark.costs)
+    return [Content.assemble("practice mark ", (f"{mark.total}", "bold"), f" = {mark.score}  {bill}")]
+
+
+def public_run(result: Result) -> Content:
+    """The public suite's outcome, short: it stands under the editor."""
+    lines = [headline(result, scored=False)]
+    if result.message:
+        lines.append(Content("  " + result.message))
+    for check in result.checks:
+        if check.outcome in ("failed", "not_run"):
+            lines += message(check)
+    return joined([*lines, *misconceptions(result), *output(result)])
+
+
+def counted(result: Result) -> tuple[int, int]:
+    """Checks passed, and checks that ran or should have."""
+    counting = [check for check in result.checks if check.outcome != "skipped"]
+    return sum(check.outcome == "passed" for check in counting), len(counting)
+
+
+def run_words(result: Result) -> str:
+    """`4 of 5 public checks pass`, or why there is no such number."""
+    passed, total = counted(result)
+    if not total:
+        return f"{VERDICT_TEXT[result.verdict].lower()}: {result.message.splitlines()[0] if result.message else 'no check ran'}"
+    words = f"{passed} of {total} public checks pass"
+    return words if result.verdict in ("passed", "failed") else f"{VERDICT_TEXT[result.verdict].lower()}, {words}"

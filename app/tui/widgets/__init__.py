@@ -1,0 +1,1 @@
+"""Widgets that more than one screen uses, or that would crowd their screen's module."""
