@@ -148,7 +148,7 @@ class Desk:
             fresh: True begins with the starter (an earlier file is kept under a dated name), False goes on with the file.
                 When left out, an answer that passed or was given up is put aside, since it would give the drill away.
             mode: In place of the one in the settings.
-            kind: An interview is always fresh, strict and without hints.
+            kind: An interview is always fresh, strict, without hints and without the ledger first.
             interview: Its id.
             par_s: In place of the drill's par time.
 
@@ -170,7 +170,7 @@ class Desk:
         event = events.Started(
             drill.name, drill.deck, par_s or drill.file.par_minutes * 60.0,
             "strict" if kind == "interview" else mode or self.settings.mode,
-            [row.name for row in drill.file.ledger.rows], str(path.absolute()), kind, interview,
+            [] if kind == "interview" else [row.name for row in drill.file.ledger.rows], str(path.absolute()), kind, interview,
         )  # fmt: skip
         session = sessions.start(self.database, events.Stamped(self.clock.now(), event))
         return Sitting(self.database, self.clock, drill, session)

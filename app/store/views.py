@@ -17,7 +17,7 @@ DAYS_AT_ONCE = 64
 
 
 def statistics(database: Database, today: date, num_weeks: int = NUM_WEEKS) -> Statistics:
-    """All of it. Decks over time reach back this many weeks that have attempts."""
+    """All of it. Decks over time reach back this many weeks from the latest."""
     return Statistics(
         deck_weeks(database, num_weeks), family_costs(database), misconceptions(database),
         forecast(due_counts(database), today), totals(database), streak_days(days_back(database), today),
@@ -28,8 +28,7 @@ def deck_weeks(database: Database, num_weeks: int) -> list[DeckWeek]:
     rows = rows_of(
         database,
         "SELECT deck, week, attempts, passed, scored, score_sum, elapsed_sum FROM deck_weeks"
-        " WHERE week >= coalesce((SELECT min(week) FROM (SELECT DISTINCT week FROM deck_weeks ORDER BY week DESC LIMIT ?)), '')"
-        " ORDER BY deck, week", num_weeks,
+        " WHERE week > (SELECT date(max(week), ?) FROM deck_weeks) ORDER BY deck, week", f"-{7 * num_weeks} days",
     )  # fmt: skip
     return [
         DeckWeek(deck, date.fromisoformat(week), attempts, passed, total / scored if scored else None, elapsed / attempts / 60)

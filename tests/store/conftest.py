@@ -37,7 +37,8 @@ def result_of() -> Callable[..., Result]:
     def make(drill: str, *, passed: bool = False, score: int | None = 40, verdict: str = "") -> Result:
         base = unscored(drill, "failed", "", sha256=f"{drill}{passed}{score}")
         return msgspec.structs.replace(
-            base, verdict=verdict or ("passed" if passed else "failed"), passed=passed, score=score, families={"numerics": FamilyResult(float(score or 0), 100.0, 3, 1, 0)},
+            base, verdict=verdict or ("passed" if passed else "failed"), passed=passed, score=score,
+            families={"numerics": FamilyResult(float(score or 0), 100.0, 3, 1, 0)},
             misconceptions=[] if passed else [Misconception("off_by_one", "You are off by one.", "")],
         )  # fmt: skip
 
