@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.home import Home
 from grader.result import Result
 from grader.submission import UnusableFile, read_submission
+
+if TYPE_CHECKING:
+    from grader.estimation.grading import RoundResult
 
 
 def record(path: str, result: Result, *, hidden: bool) -> list[str]:
@@ -42,3 +47,14 @@ def record(path: str, result: Result, *, hidden: bool) -> list[str]:
         if recorded.session.over:
             return over_lines(sitting, recorded.review)
         return [clock_line(sitting), *mark_lines(sitting)]
+
+
+def record_round(result: RoundResult, seconds: float, par_s: float) -> str:
+    """Keep an estimation round that was sat with fresh numbers. Returns what it does to the schedule, in one line."""
+    from app.desk import Desk
+    from app.practice.rating import rate_round
+
+    rated = rate_round(result.score / result.max_score, seconds, par_s)
+    detail = {"seed": result.seed, "answers": {row.name: row.answer for row in result.rows}, "seconds": round(seconds, 1)}
+    with Desk() as desk:
+        return desk.record_estimation(result.round, rated.rating, why=rated.why, detail=json.dumps(detail)).text

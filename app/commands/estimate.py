@@ -44,6 +44,7 @@ def command(name: str | None, seed: int | None, listing: bool, show: bool, answe
 
     NAME is a round; without it one is picked. Answers are quantities in any unit of the right kind (31.4 GB, 29.2 GiB, 14 ms,
     1,200 tok/s, 37 %, 2*7e9 B); a bare number is read in the unit beside the row. Ctrl-C or Ctrl-D grades what is filled in.
+    A round with fresh numbers is kept in the record, and comes back when it is due.
 
     Exit status: 0 all right, 1 not all right, 2 unusable arguments.
     """
@@ -53,6 +54,7 @@ def command(name: str | None, seed: int | None, listing: bool, show: bool, answe
         return
     if answers is not None and seed is None:
         raise click.UsageError("answers belong to one draw of numbers\nhint: pass its --seed, which `--show` names")
+    replayed = seed is not None
     seed = secrets.randbelow(MAX_SEED) if seed is None else seed
     drawn = draw(load(choose(catalogue, name, seed)), seed)
     if show:
@@ -69,6 +71,10 @@ def command(name: str | None, seed: int | None, listing: bool, show: bool, answe
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--answers") from error
     click.echo(result_json(result, filled) if form == "json" else result_text(result, drawn, filled))
+    if answers is None and not replayed:
+        from app.recording import record_round
+
+        say(record_round(result, filled.seconds, drawn.par_s))
     sys.exit(0 if result.passed else 1)
 
 
