@@ -6,7 +6,7 @@ import click
 
 
 @click.command("serve")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, metavar="N", help="Port on this machine.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, metavar="N", help="The port.")
 def command(port: int) -> None:
     """Serve the app to a browser on this machine, at http://localhost:PORT.
 

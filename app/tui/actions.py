@@ -49,6 +49,7 @@ SCOPES = {
     "estimation": "An estimation round",
     "statistics": "Statistics",
     "settings": "Settings",
+    "interview": "A mock interview",
 }
 
 ACTIONS: tuple[Action, ...] = (
@@ -57,11 +58,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("home.start", "enter", "Start", "Start the next best thing, or what is marked in the list."),
     Action("home.decks", "d", "Decks", "Go to the list of decks."),
     Action("home.statistics", "s", "Statistics", "Score and time per deck, what costs points, and what comes due."),
+    Action("home.interview", "i", "Interview", "Sit a mock interview: one clock, three parts, no hints."),
     Action("home.settings", "comma", "Settings", "Theme, way of writing, mode and keys."),
     Action("home.leave", "q", "Quit", "Leave the app."),
     Action("deck.card", "c", "Card", "Recall this deck's card."),
     Action("deck.back", "escape,q", "Back", "Back to home."),
-    Action("drill.turn", "f2", "Prompt/work", "Turn between the prompt and the work, or move between them.", priority=True),
+    Action("drill.turn", "f2", "Turn", "Turn between the prompt and the work, or move between them.", priority=True),
     Action("drill.hint", "f3", "Hint", "Take the next hint. Its cost is shown before.", priority=True),
     Action("drill.card", "f4", "Card", "Show the card of this deck.", priority=True),
     Action("drill.run", "f5,ctrl+r", "Run", "Run the public checks, or grade the ledger.", priority=True),
@@ -90,6 +92,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("estimation.back", "escape", "Back", "Leave the round."),
     Action("statistics.back", "escape,q", "Back", "Back to home."),
     Action("settings.back", "escape", "Back", "Back. Every choice is kept at once."),
+    Action("interview.go_on", "enter,f9", "Go on", "Begin, or go on to the next part."),
+    Action("interview.stop", "ctrl+g", "End it", "End the interview where it stands. Asks first."),
+    Action("interview.back", "escape", "Home", "Home. The interview's clock goes on."),
 )
 BY_ID = {action.id: action for action in ACTIONS}
 

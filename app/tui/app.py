@@ -38,7 +38,8 @@ class DrillApp(App[None]):
         warm: False leaves the engine for the first grade to start.
     """
 
-    CSS_PATH = "styles/app.tcss"
+    # Home's style is the app's: Textual loads no style sheet of a default screen.
+    CSS_PATH = ["styles/app.tcss", "styles/home.tcss"]  # noqa: RUF012 - as Textual declares it
     TITLE = "drill"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS = actions.bindings("app")
@@ -159,8 +160,8 @@ class DrillApp(App[None]):
     # ---- ways between screens
 
     def home(self) -> None:
-        """Back to home, whatever lies above it."""
-        while len(self.screen_stack) > 1:
+        """Back to home, or to the interview that a part belongs to, whatever lies above it."""
+        while len(self.screen_stack) > 1 and not getattr(self.screen, "HOLDS_PARTS", False):
             self.pop_screen()
 
     @work(group="open", exclusive=True, exit_on_error=False, description="open an item of the schedule")

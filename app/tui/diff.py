@@ -38,7 +38,7 @@ def side_by_side(left: str, right: str, titles: tuple[str, str], columns: int) -
         one, other = cells(row.left, width, " " if row.same else "-"), cells(row.right, width, " " if row.same else "+")
         for left_cell, right_cell in zip_longest(one, other, fillvalue=" " * width):
             left_style, right_style = ("", "") if row.same else ("$error", "$success")
-            lines.append(Content.assemble((left_cell, left_style), (" │ ", "$text-muted"), (right_cell, right_style)))
+            lines.append(Content.assemble((left_cell, left_style), (" │ ", "dim"), (right_cell, right_style)))
     return Content("\n").join(lines)
 
 

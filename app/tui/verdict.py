@@ -18,6 +18,7 @@ OUTPUT_LINES = 12
 FAIL = ("FAIL", "$error")
 WORDS = {"passed": ("PASS", "$success"), "failed": FAIL, "skipped": ("SKIP", "$warning"), "not_run": FAIL}
 EMPTY = Content("")
+MIN_COLUMNS = 20
 
 
 def word(outcome: str) -> Content:
@@ -26,8 +27,25 @@ def word(outcome: str) -> Content:
     return Content.assemble((text, f"bold {colour}"), "  ")
 
 
-def joined(lines: Iterable[Content]) -> Content:
-    return Content("\n").join(list(lines))
+def joined(lines: Iterable[Content], columns: int = 0) -> Content:
+    """Lines below one another; with a width, wrapped so that what follows stands under its own line's indentation."""
+    pieces: list[Content] = []
+    for line in lines:
+        for part in line.split("\n") if columns else [line]:
+            pieces += hung(part, columns) if columns else [part]
+    return Content("\n").join(pieces)
+
+
+def hung(line: Content, columns: int, indent: int = 0) -> list[Content]:
+    """One line, wrapped behind its indentation: that of the text after PASS or FAIL where it begins with one."""
+    text = line.plain
+    indent = indent or len(text) - len(text.lstrip(" "))
+    if text.lstrip(" ").startswith(("PASS  ", "FAIL  ", "SKIP  ")):
+        indent += len("FAIL  ")
+    if line.cell_length <= columns or columns - indent < MIN_COLUMNS:
+        return [line]
+    first, *rest = line[indent:].wrap(columns - indent)
+    return [line[:indent] + first.rstrip(), *(Content(" " * indent) + piece.rstrip() for piece in rest)]
 
 
 def heading(text: str) -> Content:
@@ -48,7 +66,7 @@ def misconceptions(result: Result) -> list[Content]:
         title = Content.styled("Your results are those of a known mistake", "bold $warning")
         lines += [EMPTY, title, Content("  " + found.message)]
         if found.source:
-            lines.append(Content.styled(f"  seen in {found.source}", "$text-muted"))
+            lines.append(Content.styled(f"  seen in {found.source}", "dim"))
     return lines
 
 
@@ -67,21 +85,21 @@ def families(result: Result, *, scored: bool = True) -> list[Content]:
             lines += message(failing[0])
             if len(failing) > 1:
                 others = ", ".join(check.id for check in failing[1:5]) + (", ..." if len(failing) > 5 else "")
-                lines.append(Content.styled(f"        also failing: {others}", "$text-muted"))
+                lines.append(Content.styled(f"        also failing: {others}", "dim"))
     return lines
 
 
-def message(check: CheckResult) -> list[Content]:
+def message(check: CheckResult, indent: str = "        ") -> list[Content]:
     """Why a check failed, and the call that it met."""
     why, _, called = check.message.partition("\ncalled: ")
-    lines = [Content.assemble("        ", (check.id, "bold"), ": " + indented(why))]
+    lines = [Content.assemble(indent, (check.id, "bold"), ": " + indented(why, indent))]
     if called:
-        lines.append(Content.styled("        in " + indented(called), "$text-muted"))
+        lines.append(Content.styled(f"{indent}in " + indented(called, indent), "dim"))
     return lines
 
 
-def indented(text: str) -> str:
-    return text.replace("\n", "\n        ")
+def indented(text: str, indent: str = "        ") -> str:
+    return text.replace("\n", f"\n{indent}")
 
 
 def all_checks(result: Result) -> list[Content]:
@@ -126,15 +144,15 @@ def practice_mark(mark: Mark) -> list[Content]:
     return [Content.assemble("practice mark ", (f"{mark.total}", "bold"), f" = {mark.score}  {bill}")]
 
 
-def public_run(result: Result) -> Content:
+def public_run(result: Result, columns: int = 0) -> Content:
     """The public suite's outcome, short: it stands under the editor."""
     lines = [headline(result, scored=False)]
     if result.message:
         lines.append(Content("  " + result.message))
     for check in result.checks:
         if check.outcome in ("failed", "not_run"):
-            lines += message(check)
-    return joined([*lines, *misconceptions(result), *output(result)])
+            lines += message(check, "  ")
+    return joined([*lines, *misconceptions(result), *output(result)], columns)
 
 
 def counted(result: Result) -> tuple[int, int]:

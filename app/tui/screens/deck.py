@@ -80,7 +80,7 @@ class DeckScreen(Page):
 
 
 def line(kind: str, name: str, note: str) -> Content:
-    return Content.assemble((f"{kind:<6}", "$text-muted"), f"{name:<36} ", (note, "$text-muted"))
+    return Content.assemble((f"{kind:<6}", "dim"), f"{name:<36} ", (note, "dim"))
 
 
 def drill_line(drill: DrillStatus) -> Content:

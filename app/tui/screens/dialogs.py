@@ -71,7 +71,7 @@ class Choice(ModalScreen[str | None]):
         with Vertical(classes="window") as window:
             window.border_title = self.choice_title
             yield OptionList(*(Option(option_text(label, means), id=answer) for answer, label, means in self.options))
-            yield Static(Content.styled("Enter chooses, Escape leaves it as it is", "$text-muted"))
+            yield Static(Content.styled("Enter chooses, Escape leaves it as it is", "dim"))
 
     def on_mount(self) -> None:
         answers = [answer for answer, _, _ in self.options]
@@ -84,4 +84,4 @@ class Choice(ModalScreen[str | None]):
 
 
 def option_text(label: str, means: str) -> Content:
-    return Content.assemble((label, "bold"), (f"\n  {means}" if means else "", "$text-muted"))
+    return Content.assemble((label, "bold"), (f"\n  {means}" if means else "", "dim"))

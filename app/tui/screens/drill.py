@@ -75,7 +75,7 @@ class DrillScreen(LedgerWork):
     @work(group="begin", exclusive=True, exit_on_error=False, description="open the session")
     async def begin(self) -> None:
         with self.telling():
-            prompt = await aside(self.sitting.drill.read, "prompt.md")
+            prompt = without_title(await aside(self.sitting.drill.read, "prompt.md"))
             await self.query_one("#prompt", Markdown).update(prompt)
             self.query_one("#prompt-pane").focus()
             await self.pick_up()
@@ -144,7 +144,7 @@ class DrillScreen(LedgerWork):
         for name, label, shown in (("prompt", "Prompt", up), ("work", work_name, not up)):
             style = "bold reverse" if shown else "underline"
             parts += [Content.from_markup(f"[@click=screen.pane('{name}')][{style}] {label} [/][/]"), Content("  ")]
-        turns = (f"{self.front.keys_of('drill.turn')} turns", "$text-muted")
+        turns = (f"{self.front.keys_of('drill.turn')} turns", "dim")
         self.query_one("#tabs", Static).update(Content.assemble(*parts, turns))
 
     def action_pane(self, name: str) -> None:
@@ -215,7 +215,7 @@ class DrillScreen(LedgerWork):
             return session.phase == "ledger"
         if action in ("open_editor", "writing"):
             return session.phase != "ledger"
-        if action in ("hint", "card") and session.kind == "interview":
+        if action in ("hint", "card", "pause", "give_up", "put_away") and session.kind == "interview":
             return False
         return not (session.over and action in ("hint", "pause", "give_up", "put_away"))
 
@@ -254,6 +254,9 @@ class DrillScreen(LedgerWork):
 
     @work(group="begin", exit_on_error=False, description="back from the result")
     async def come_back(self) -> None:
+        if self.sitting.session.kind == "interview" and self.sitting.session.over:
+            self.front.home()
+            return
         await self.show_phase()
         if self.query(CodePane) and self.code.editor is not None:
             self.code.editor.read_only = self.sitting.session.over
@@ -297,7 +300,7 @@ class DrillScreen(LedgerWork):
                 deck = await aside(self.front.deck_of, self.sitting.drill)
                 text = card_markdown(deck.card)
             else:
-                text = await aside(self.sitting.drill.read, "prompt.md")
+                text = without_title(await aside(self.sitting.drill.read, "prompt.md"))
             await self.query_one("#prompt", Markdown).update(text)
             self.action_pane("prompt")
             self.query_one("#prompt-pane").scroll_home(animate=False)
@@ -345,6 +348,11 @@ class DrillScreen(LedgerWork):
 
     @work(group="leave", exclusive=True, exit_on_error=False, description="home")
     async def action_back(self) -> None:
+        if self.sitting.session.kind == "interview" and not self.sitting.session.over:
+            text = "There is no way back to it. What was submitted counts."
+            question = Question("Finish this part?", text, [("stay", "Stay"), ("end", "Finish")])
+            if await self.app.push_screen_wait(question) != "end":
+                return
         if await self.before_leaving():
             self.front.home()
 
@@ -367,3 +375,9 @@ class DrillScreen(LedgerWork):
         worker = self.app.run_worker(self.app.push_screen_wait(question), exit_on_error=False)
         await worker.wait()
         return worker.result
+
+
+def without_title(prompt: str) -> str:
+    """The prompt without its first heading: the title stands in the clock line."""
+    first, _, rest = prompt.partition("\n")
+    return rest.lstrip("\n") if first.startswith("# ") else prompt

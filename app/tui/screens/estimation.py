@@ -19,6 +19,7 @@ from app.tui.page import Page, aside
 from app.tui.widgets.clock import ClockLine, Moment
 
 if TYPE_CHECKING:
+    from app.interviewing import Interviewing
     from grader.estimation.draw import Round
     from grader.estimation.grading import RoundResult
 
@@ -35,14 +36,16 @@ class EstimationScreen(Page):
     Args:
         name: Of the round.
         seed: Draws these numbers again; fresh ones without it.
+        interview: The mock interview that the round is a part of; its clock counts, and it keeps the result.
     """
 
     SCOPE = "estimation"
     CSS_PATH = "../styles/estimation.tcss"
     BINDINGS = bindings("estimation")
 
-    def __init__(self, name: str, seed: int | None = None) -> None:
+    def __init__(self, name: str, seed: int | None = None, interview: Interviewing | None = None) -> None:
         super().__init__()
+        self.interview = interview
         self.round_name = name
         self.seed = seed
         self.round: Round | None = None
@@ -68,17 +71,19 @@ class EstimationScreen(Page):
         from grader.estimation.template import load
 
         with self.telling():
-            entry = await aside(self.desk.catalogue.find_round, self.round_name)
-            template = await aside(load, entry)
-            seed = secrets.randbits(SEED_BITS) if self.seed is None else self.seed
-            self.round = await aside(draw, template, seed)
+            if self.interview is not None:
+                self.round = await aside(self.interview.round)
+            else:
+                entry = await aside(self.desk.catalogue.find_round, self.round_name)
+                seed = secrets.randbits(SEED_BITS) if self.seed is None else self.seed
+                self.round = await aside(draw, await aside(load, entry), seed)
             self.result = None
             self.query_one("#scenario", Static).update(Content(self.round.scenario))
             self.query_one("#round-result", Static).update("")
             rows = self.query_one("#rows")
             await rows.remove_children()
             for row in self.round.rows:
-                unit = (f"  [in {row.unit.text}]", "$text-muted")
+                unit = (f"  [in {row.unit.text}]", "dim")
                 question = Content.assemble((row.name, "bold"), f"  {row.question}", unit)
                 await rows.mount(
                     Static(question, classes="question"),
@@ -96,9 +101,11 @@ class EstimationScreen(Page):
         elapsed_s = self.took_s if self.result else time.monotonic() - self.started_s
         over = self.result is not None
         step = f"{self.result.score} of {self.result.max_score} right in {duration_text(elapsed_s)}" if self.result else "round"
-        self.query_one(ClockLine).moment = Moment(
-            self.round.title, step, self.round.par_s - elapsed_s, over=over, notes="" if over else f"seed {self.round.seed}"
-        )
+        left_s = self.round.par_s - elapsed_s if self.interview is None else self.interview.left_s()
+        notes = "" if over else f"seed {self.round.seed}" if self.interview is None else "interview"
+        self.query_one(ClockLine).moment = Moment(self.round.title, step, left_s, over=over, notes=notes)
+        if self.interview is not None and left_s <= 0 and not over:
+            self.action_grade()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         fields = list(self.query(Input))
@@ -123,29 +130,41 @@ class EstimationScreen(Page):
                 word, colour = WORDS[row.outcome]
                 why = f"  {row.message}" if row.message else ""
                 self.query_one(f"#outcome-{row.name}", Static).update(
-                    Content.assemble((word, f"bold {colour}"), why, "\n", (row.explanation, "$text-muted"))
+                    Content.assemble((word, f"bold {colour}"), why, "\n", (row.explanation, "dim"))
                 )
             await self.keep(answers)
             self.tick()
             self.refresh_bindings()
 
     async def keep(self, answers: dict[str, str]) -> None:
-        """Into the schedule: all right within par is Easy, all right Good, half Hard, less Again."""
+        """Into the schedule, or into the interview."""
         if self.round is None or self.result is None:
             return
-        from app.practice.round_rating import rate_round
-
-        rating, why = rate_round(self.result.score, self.result.max_score, self.took_s, self.round.par_s)
-        seconds = round(self.took_s, 1)
-        detail = json.dumps({"seed": self.round.seed, "answers": answers, "score": self.result.score, "seconds": seconds})
-        done = await aside(self.desk.record_estimation, self.round.name, rating, why=why, detail=detail)
-        again = self.front.keys_of("estimation.again")
-        text = f"{self.result.score} of {self.result.max_score} right. {done.text}\n{again} draws new numbers."
+        right = f"{self.result.score} of {self.result.max_score} right."
+        if self.interview is not None:
+            await aside(self.interview.finish_round, self.result)
+            text = f"{right}\n{self.front.keys_of('estimation.back')} goes on to the next part."
+        else:
+            text = await self.keep_review(right, answers)
         self.query_one("#round-result", Static).update(Content.styled(text, "bold"))
         self.query_one("#round").scroll_home(animate=False)
 
+    async def keep_review(self, right: str, answers: dict[str, str]) -> str:
+        """Rate the round. Returns what that means, in words."""
+        from app.practice.rating import rate_round
+
+        if self.round is None or self.result is None:
+            return right
+        rated = rate_round(self.result.score / self.result.max_score, self.took_s, self.round.par_s)
+        seconds = round(self.took_s, 1)
+        detail = json.dumps({"seed": self.round.seed, "answers": answers, "score": self.result.score, "seconds": seconds})
+        done = await aside(self.desk.record_estimation, self.round.name, rated.rating, why=rated.why, detail=detail)
+        return f"{right} {done.text}\n{self.front.keys_of('estimation.again')} draws new numbers."
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return not (action == "grade" and self.result is not None) and not (action == "again" and self.result is None)
+        if action == "again":
+            return self.result is not None and self.interview is None
+        return not (action == "grade" and self.result is not None)
 
     def action_again(self) -> None:
         self.seed = None

@@ -48,7 +48,7 @@ class FirstRunScreen(ModalScreen[None]):
             yield Select(ways, value=self.present("writing", tuple(WAYS)), allow_blank=False, id="writing", compact=True)
             yield Static("Start with a short one", classes="name")
             yield Button("...", id="start", variant="primary", disabled=True)
-            yield Static(Content.styled("Enter starts its clock; Escape looks around first", "$text-muted"))
+            yield Static(Content.styled("Enter starts its clock; Escape looks around first", "dim"))
 
     def present(self, key: str, allowed: tuple[str, ...]) -> str:
         """The present setting, or the first that is offered."""

@@ -12,10 +12,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from app.tui.actions import SCOPES, of_scope
+from app.tui.verdict import hung
 
 if TYPE_CHECKING:
     from app.tui.app import DrillApp
 
+KEY_COLUMNS = 14
 WITH = {"drill": ("drill", "editor", "app")}
 ALSO = (
     ("tab, shift+tab", "Move between the parts of a screen (escape, then tab, from inside the editor)."),
@@ -37,16 +39,19 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="window") as window:
             window.border_title = "Keys"
             window.border_subtitle = "Escape closes"
-            yield Static(self.text())
+            yield Static(id="help")
 
-    def text(self) -> Content:
+    def on_resize(self) -> None:
+        self.query_one("#help", Static).update(self.text(self.query_one(".window").scrollable_content_region.width))
+
+    def text(self, columns: int) -> Content:
         front = cast("DrillApp", self.app)
         lines: list[Content] = []
         for scope in WITH.get(self.scope, (self.scope, "app")):
             lines.append(Content.styled(SCOPES.get(scope, scope), "bold $primary"))
             rows = [(front.keys_of(action.id), action.help) for action in of_scope(scope)]
             for keys, words in [*rows, *(ALSO if scope == "app" else ())]:
-                lines.append(Content.assemble((f"  {keys:<16} ", "bold"), words))
+                lines += hung(Content.assemble((f"  {keys:<{KEY_COLUMNS}} ", "bold"), words), columns, KEY_COLUMNS + 3)
             lines.append(Content(""))
         lines.append(Content("Keys can be changed in Settings. None of the defaults needs more than a plain terminal."))
         return Content("\n").join(lines)

@@ -29,7 +29,6 @@ class HomeScreen(Page):
     """The first screen."""
 
     SCOPE = "home"
-    CSS_PATH = "../styles/home.tcss"
     BINDINGS = bindings("home")
     AUTO_FOCUS = "#next"
 
@@ -42,7 +41,7 @@ class HomeScreen(Page):
             yield OptionList(id="due", classes="box")
             yield OptionList(id="decks", classes="box")
         yield Static(id="last", classes="box")
-        yield Footer()
+        yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         for name, title in {"next": "Next", "due": "Due today", "decks": "Decks", "last": "Last attempts"}.items():
@@ -56,15 +55,13 @@ class HomeScreen(Page):
         await self.front.opened.wait()
         with self.telling():
             view = await aside(self.desk.home_view)
-            if view.first_run and self.view is None:
-                from app.tui.screens.first_run import FirstRunScreen
-
-                self.view = view
-                self.show(view)
-                self.app.push_screen(FirstRunScreen())
-                return
+            first = view.first_run and not view.open and self.view is None
             self.view = view
             self.show(view)
+            if first:
+                from app.tui.screens.first_run import FirstRunScreen
+
+                self.app.push_screen(FirstRunScreen())
 
     def show(self, view: HomeView) -> None:
         """All that is known."""
@@ -74,7 +71,7 @@ class HomeScreen(Page):
         due.border_title = f"Due today ({len(view.due)})"
         fill(due, [Option(two_lines(item.title, item.why), id=f"item:{item.item}") for item in view.due])
         if not view.due:
-            due.add_option(Option(Content.styled("nothing is due", "$text-muted"), disabled=True))
+            due.add_option(Option(Content.styled("nothing is due", "dim"), disabled=True))
         decks = [Option(deck_line(d.number, d.title, d.passed, d.num_drills, d.due), id=d.name) for d in view.decks]
         fill(self.query_one("#decks", OptionList), decks)
         self.query_one("#last", Static).update(last_text(view))
@@ -118,6 +115,11 @@ class HomeScreen(Page):
 
         self.app.push_screen(StatisticsScreen())
 
+    def action_interview(self) -> None:
+        from app.tui.screens.interview import InterviewScreen
+
+        self.app.push_screen(InterviewScreen())
+
     def action_settings(self) -> None:
         from app.tui.screens.settings import SettingsScreen
 
@@ -155,18 +157,18 @@ def next_text(view: HomeView, key: str) -> Content:
 
 
 def two_lines(title: str, why: str) -> Content:
-    return Content.assemble((title, "bold"), "\n", (f"  {why}", "$text-muted"))
+    return Content.assemble((title, "bold"), "\n", (f"  {why}", "dim"))
 
 
 def deck_line(number: int, title: str, passed: int, num_drills: int, due: int) -> Content:
     bar = "■" * passed + "·" * (num_drills - passed)
     note = f"{due} due, " if due else ""
-    return Content.assemble(f"{number:>2} {title}\n", (f"   {bar} ", "$text-muted"), f"{note}{passed} of {num_drills} passed")
+    return Content.assemble(f"{number:>2} {title}\n", (f"   {bar} ", "dim"), f"{note}{passed} of {num_drills} passed")
 
 
 def last_text(view: HomeView) -> Content:
     if not view.last:
-        return Content.styled("none yet", "$text-muted")
+        return Content.styled("none yet", "dim")
     lines = []
     for attempt in view.last:
         day = time.strftime("%d %b %H:%M", time.localtime(attempt.wall_s))

@@ -114,8 +114,12 @@ class ResultScreen(Page):
         self.refresh_bindings()
 
     def show_report(self) -> None:
-        lines = self.report()
-        self.query_one("#text", Static).update(verdict.joined(lines))
+        columns = self.query_one("#report").scrollable_content_region.width
+        self.query_one("#text", Static).update(verdict.joined(self.report(), columns))
+
+    def on_resize(self) -> None:
+        if not self.grading:
+            self.call_after_refresh(self.show_report)
 
     def report(self) -> list[Content]:
         """All of it, top to bottom."""
@@ -142,7 +146,7 @@ class ResultScreen(Page):
     def review_lines(self) -> list[Content]:
         if self.review is None:
             return []
-        return [Content.assemble(f"{self.review.text}  ", (f"({self.front.keys_of('result.rate')} changes it)", "$text-muted"))]
+        return [Content.assemble(f"{self.review.text}  ", (f"({self.front.keys_of('result.rate')} changes it)", "dim"))]
 
     def next_lines(self) -> list[Content]:
         session = self.sitting.session
@@ -155,7 +159,7 @@ class ResultScreen(Page):
         failed = self.graded is not None and not self.graded.result.passed and not session.over and session.kind == "practice"
         if failed and session.hints < 3:
             key = self.front.keys_of("drill.hint")
-            lines.append(Content.styled(f"      stuck? {key} in the drill gives a nudge", "$text-muted"))
+            lines.append(Content.styled(f"      stuck? {key} in the drill gives a nudge", "dim"))
         return lines
 
     # ---- actions
@@ -230,4 +234,4 @@ def days_text(days: int | None) -> str:
 def rubric_notes(file: DrillFile) -> list[Content]:
     """The gates: what holds the score down whatever the other points are."""
     gates = [f"{family} broken: at most {cap}" for family, cap in file.rubric.gates.items()]
-    return [verdict.EMPTY, Content.styled("gates  " + "; ".join(gates), "$text-muted")] if gates else []
+    return [verdict.EMPTY, Content.styled("gates  " + "; ".join(gates), "dim")] if gates else []

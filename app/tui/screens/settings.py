@@ -57,7 +57,7 @@ class SettingsScreen(Page):
         keys.clear_options()
         for action in ACTIONS:
             own = "  (yours)" if action.id in self.front.settings.keys else ""
-            scope = (f"{SCOPES[action.scope]:<21} ", "$text-muted")
+            scope = (f"{SCOPES[action.scope]:<21} ", "dim")
             text = Content.assemble(scope, f"{action.label:<13} ", (self.front.keys_of(action.id), "bold"), own)
             keys.add_option(Option(text, id=action.id.replace(".", "-")))
         if marked is not None:

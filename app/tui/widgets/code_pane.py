@@ -42,6 +42,11 @@ class CodePane(Vertical):
         """The built-in editor, where it is the way of writing."""
         return next(iter(self.query(CodeEditor)), None)
 
+    @property
+    def columns(self) -> int:
+        """Of text in the panel of public checks."""
+        return self.size.width - 5
+
     async def use(self, writing: Writing, text: str, key: str) -> None:
         """Show one way of writing.
 
@@ -64,7 +69,7 @@ class CodePane(Vertical):
                     (f"{name}\n", "bold $primary"), f"{means}\n\n", ("The file\n", "bold"), f"{self.path}\n\n",
                     (key, "bold $accent"), " opens it in your editor, in this terminal\n\n", ("What stands in it\n", "bold"),
                 ), id="own"),
-                VerticalScroll(Static(Content.styled(text, "$text-muted"), id="preview"), classes="box"),
+                VerticalScroll(Static(Content.styled(text, "dim"), id="preview"), classes="box"),
             )  # fmt: skip
 
     def show_text(self, text: str) -> None:
@@ -74,7 +79,7 @@ class CodePane(Vertical):
             if editor.text != text:
                 editor.load(text)
         else:
-            self.query_one("#preview", Static).update(Content.styled(text, "$text-muted"))
+            self.query_one("#preview", Static).update(Content.styled(text, "dim"))
 
     def show_run(self, text: Content, title: str) -> None:
         run = self.query_one("#run", VerticalScroll)

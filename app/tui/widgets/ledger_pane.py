@@ -49,9 +49,10 @@ class LedgerPane(VerticalScroll, can_focus=False):
         """PASS or FAIL with the reason behind each row; nothing before the first grading."""
         for row in self.ledger.rows:
             outcome = self.query_one(f"#outcome-{row.name}", Static)
+            outcome.display = wrong is not None
             if wrong is None:
-                outcome.update("")
-            elif row.name in wrong:
+                continue
+            if row.name in wrong:
                 outcome.update(Content.assemble(("FAIL  ", "bold $error"), wrong[row.name]))
             else:
                 outcome.update(Content.assemble(("PASS", "bold $success")))
