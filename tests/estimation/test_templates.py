@@ -95,6 +95,8 @@ def test_a_template_without_a_sound_draw_says_why(write_round, old: str, new: st
         ("choices = [2, 4.5, 8]", "choices = [2]", "different scenarios"),
         ('value = "5 * seconds"', 'value = "0 - seconds"', "the slip read_five_times gives"),
         ("Used share", " ", "a text is empty"),
+        ('value = "share * size"', 'value = "10**45 * share * size"', "is unreadable, the right value is"),
+        ('value = "5 * seconds"', 'value = "10**45 * seconds"', "s) is graded unreadable, slip None"),
     ],
 )
 def test_the_gate_finds_what_makes_a_round_unfair(write_round, old: str, new: str, words: str) -> None:
@@ -146,5 +148,7 @@ def test_drill_check_takes_rounds_by_name(write_round, drill_command, tmp_path: 
 def test_the_example_of_the_readme_is_sound(write_round) -> None:
     readme = Path(__file__).parents[2] / "drills" / "README.md"
     example = readme.read_text().partition("## Rounds")[2].partition("```toml\n")[2].partition("```")[0]
+    head, _, row = example.partition("[[rows]]")
+    rows = "".join("[[rows]]" + row.replace('name = "state"', f'name = "state_{number}"') for number in (1, 2, 3))
 
-    assert check_round(write_round(example), quick=True).errors == []
+    assert check_round(write_round(head + rows), quick=True).errors == []
