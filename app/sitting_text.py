@@ -10,7 +10,7 @@ from app.practice.schedule import ReviewDone
 from app.practice.session import ASK_AFTER_AWAY_S, NUM_HINTS
 from app.report import styled
 from app.sitting import Sitting
-from app.text import wrap
+from app.text import count, wrap
 from grader.ledger import RowResult
 
 
@@ -66,7 +66,7 @@ def hint_offer(taken: int) -> str:
 def ask_ledger(sitting: Sitting) -> None:
     """Ask for the rows one by one, grade them, and let the person mend them or go on."""
     ledger = sitting.drill.file.ledger
-    symbols = ", ".join(f"{name} {symbol.means}" for name, symbol in ledger.symbols.items())
+    symbols = "; ".join(f"{name} {symbol.means}" for name, symbol in ledger.symbols.items())
     click.secho("\nLedger first", bold=True)
     click.echo(wrap(f"Expressions in {symbols}. Enter keeps what is in brackets; an empty row counts as wrong.", "  ", "  "))
     click.echo(wrap(f"All rows empty: skip it for {costs.LEDGER_COST} points.", "  ", "  "))
@@ -86,7 +86,7 @@ def ask_ledger(sitting: Sitting) -> None:
         results = sitting.grade_ledger(entries)
         click.echo("\n".join(row_lines(results)))
         asked = {row.name for row in results if not row.passed}
-        if asked and not click.confirm(f"  Mend the {len(asked)} rows that are not right?", default=True):
+        if asked and not click.confirm(f"  {count(len(asked), 'row')} not right. Mend?", default=True):
             sitting.open_code()
             click.echo(f"  {mark_lines(sitting)[0]}")
 

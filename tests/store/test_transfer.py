@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,7 +86,7 @@ def test_thousands_of_attempts_are_summed_as_they_are(tmp_path: Path) -> None:
     with Database(tmp_path / "a.sqlite3") as database:
         fill(database, [("gqa_cache", "attention"), ("dpo_loss", "objectives")], 300, time.time())
         with database.reading() as connection:
-            attempts = connection.execute("SELECT deck, passed, score, elapsed_s FROM attempts").fetchall()
+            attempts = connection.execute("SELECT deck, passed, score, elapsed_s, day FROM attempts").fetchall()
         found = statistics(database, date.today(), num_weeks=1000)
 
     assert found.totals.attempts == 300
@@ -98,4 +98,5 @@ def test_thousands_of_attempts_are_summed_as_they_are(tmp_path: Path) -> None:
         assert sum(week.attempts for week in weeks) == len(mine)
         total = sum((week.mean_score or 0) * week.attempts for week in weeks)
         assert total == pytest.approx(sum(row[2] for row in mine))
-        assert all(week.week.weekday() == 0 for week in weeks)
+        days = [date.fromisoformat(row[4]) for row in mine]
+        assert {week.week for week in weeks} == {day - timedelta(days=day.weekday()) for day in days}
