@@ -78,11 +78,17 @@ class Sitting:
 
     def pause(self) -> Session:
         """Stop the clock. Nothing happens where it stands already."""
-        return self._do(events.Paused()) if self.refresh().running else self.session
+        with contextlib.suppress(Refused):  # another program did so first, or ended it
+            if self.refresh().running:
+                self._do(events.Paused())
+        return self.session
 
     def resume(self) -> Session:
         """Let the clock go on. Nothing happens where it goes."""
-        return self._do(events.Resumed()) if self.refresh().paused else self.session
+        with contextlib.suppress(Refused):  # another program did so first, or ended it
+            if self.refresh().paused:
+                self._do(events.Resumed())
+        return self.session
 
     def away_s(self) -> float:
         """Seconds without a sign of life and without a pause."""

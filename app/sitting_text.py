@@ -97,7 +97,7 @@ def ask_about_absence(sitting: Sitting, asks: bool) -> None:
     if away <= ASK_AFTER_AWAY_S:
         return
     text = f"{duration_text(away)} went by on the clock while nothing showed this session."
-    if asks and click.confirm(f"{text} Leave that time out?", default=True):
+    if asks and click.confirm(f"{text} Leave that time out?", default=False):
         sitting.forgive_away()
     elif not asks:
         click.echo(f"{text}\nhint: drill start {sitting.session.drill} --forgive leaves it out", err=True)

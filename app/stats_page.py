@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from app.practice.statistics import DeckWeek, Statistics
+from app.text import count
 
 WIDTH, HEIGHT, MARGIN = 320.0, 120.0, 22.0
 """Of a picture, in its own units."""
@@ -50,6 +51,7 @@ def render_page(statistics: Statistics, titles: dict[str, str], today: date) -> 
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     return environment.from_string(template).render(
         statistics=statistics, curves=curves_of(statistics, titles), today=today, width=WIDTH, height=HEIGHT, margin=MARGIN,
+        costly=[cost for cost in statistics.families if cost.lost > 0], count=count,
         most_due=max((day.count for day in statistics.forecast), default=0),
     )  # fmt: skip
 
@@ -77,12 +79,12 @@ def curve(title: str, weeks: list[DeckWeek], first: date, last: date) -> Curve:
         return HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * share
 
     scores = [
-        Point(x(week), y(week.mean_score / 100), f"week of {week.week}: score {week.mean_score:.0f}, {week.attempts} attempts")
+        Point(x(week), y(week.mean_score / 100), f"{week.week}: score {week.mean_score:.0f}, {count(week.attempts, 'attempt')}")
         for week in weeks if week.mean_score is not None
     ]  # fmt: skip
     minutes = [
         Point(x(week), y(week.mean_minutes / most), f"week of {week.week}: {week.mean_minutes:.1f} minutes") for week in weeks
     ]
     attempts = sum(week.attempts for week in weeks)
-    summary = f"{attempts} attempts, {sum(week.passed for week in weeks)} passed"
+    summary = f"{count(attempts, 'attempt')}, {sum(week.passed for week in weeks)} passed"
     return Curve(title, summary, scores, minutes, most, str(first), str(last))

@@ -116,7 +116,12 @@ def create_answer(path: Path, starter: str, *, fresh: bool = False) -> Created:
     if path.is_dir():
         raise WorkspaceError(f"{path} is a folder\nhint: move it, or choose another folder with --dir")
     if not path.exists():
-        write_atomically(path, starter.encode("utf-8"), overwrite=False)
+        try:
+            write_atomically(path, starter.encode("utf-8"), overwrite=False)
+        except WorkspaceError:
+            if not path.is_file():
+                raise
+            return Created(path, resumed=True)  # another program was first
         return Created(path, resumed=False)
     if not fresh or read_answer(path).text == starter:
         return Created(path, resumed=not fresh)

@@ -57,10 +57,15 @@ def local_day(wall_s: float) -> date:
 
 
 def start(database: Database, stamped: events.Stamped) -> Session:
-    """Begin a session. Practice that runs is paused: one clock goes at a time."""
+    """Begin a session. Practice that runs is paused: one clock goes at a time.
+
+    Where another program has just begun practice of the drill, that session is returned.
+    """
     session_id = new_id()
     state = apply(None, stamped, session_id)
     with database.transaction() as connection:
+        if state.kind == "practice" and (current := open_session_of(database, state.drill)) is not None:
+            return current
         for (other,) in connection.execute("SELECT id FROM sessions WHERE ended = '' AND paused = 0").fetchall():
             append(database, load(database, other), events.Stamped(stamped.at, events.Paused()))
         connection.execute(

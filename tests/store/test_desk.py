@@ -85,6 +85,25 @@ def test_two_apps_on_one_record_do_not_fork_a_session(home: Home, clock: ManualC
         assert there.session.over
 
 
+def test_two_apps_that_start_the_same_drill_at_once_share_a_session(home: Home) -> None:
+    with Desk(home) as first:
+        drill = first.catalogue.find("gqa_cache")
+        assert first.database
+        ids = []
+
+        def begin() -> None:
+            with Desk(home) as other:
+                ids.append(other.start(drill).id)
+
+        threads = [threading.Thread(target=begin) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(ids) == 4
+        assert len(set(ids)) == 1
+
+
 def test_many_threads_and_processes_append_without_loss(home: Home, clock: ManualClock, result_of: Results) -> None:
     with Desk(home, clock) as one, Desk(home, clock) as other:
         sittings = [one.start(one.catalogue.find("gqa_cache"))]
