@@ -9,6 +9,7 @@ Run as `python -I -m grader.engine FD`, where FD is the control socket.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import os
 import random
@@ -158,6 +159,7 @@ class Engine:
 
     def _start(self, submit: events.Submit, front: int) -> None:
         pair = self._take_pair(submit.limits)
+        pair.move_to(self._free_cpu())
         pair.hand_over(front)
         os.close(front)
         limits = submit.limits
@@ -177,11 +179,12 @@ class Engine:
         return start_pair(limits, self._readable, self._free_cpu())
 
     def _free_cpu(self) -> int | None:
-        """The processor with the fewest grades under way, drawn among equals: other engines choose, too."""
+        """The processor with the fewest of our grades; among equals the one we woke up on, which the kernel found idle."""
         if not hasattr(os, "sched_getaffinity"):
             return None
         busy = Counter(grade.pair.cpu for grade in self._grades.values())
-        return min(os.sched_getaffinity(0), key=lambda cpu: (busy[cpu], random.random()))
+        here = current_cpu()
+        return min(os.sched_getaffinity(0), key=lambda cpu: (busy[cpu], cpu != here, random.random()))
 
     def _drop_standby(self) -> None:
         if self._standby is not None:
@@ -222,6 +225,14 @@ class Engine:
     def _send(self, message: events.FromEngine) -> None:
         with contextlib.suppress(OSError):  # a front that is gone is noticed by reading
             self._control.sendall(frame(events.encode(message)))
+
+
+def current_cpu() -> int:
+    """The processor this runs on just now; -1 where the C library does not say."""
+    try:
+        return int(ctypes.CDLL(None).sched_getcpu())
+    except AttributeError:
+        return -1
 
 
 if __name__ == "__main__":

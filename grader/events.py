@@ -61,6 +61,8 @@ class Examine(msgspec.Struct, tag="examine", frozen=True):
     """Run these instead of a submission, and say which one explains `failing`."""
     failing: dict[str, str] = {}
     """Check -> message, of a submission graded before with the same seed."""
+    traced: bool = False
+    """Report what ran as Covered. For the author's gate, with one of the drill's own files."""
 
 
 class Cancel(msgspec.Struct, tag="cancel", frozen=True):
@@ -128,6 +130,13 @@ class MistakeRecognised(msgspec.Struct, tag="mistake", frozen=True):
     name: str
 
 
+class Covered(msgspec.Struct, tag="covered", frozen=True):
+    """What ran of a traced file: pairs of lines of which the second ran right after the first; a negative one is the way
+    into (first) or out of (second) the code that begins at that line."""
+
+    arcs: list[tuple[int, int]]
+
+
 class Finished(msgspec.Struct, tag="finished", frozen=True):
     """The examiner is done. `ended` is empty after a run to the end, else the verdict that the end forces: crashed,
     timed_out, out_of_memory, rejected or grader_error."""
@@ -150,7 +159,7 @@ class Over(msgspec.Struct, tag="over", frozen=True):
     """Why the engine ended the grade itself: `cancelled` or `overdue`."""
 
 
-ExaminerEvent = Collected | CheckStarted | CheckFinished | LedgerRowGraded | MistakeRecognised | Finished
+ExaminerEvent = Collected | CheckStarted | CheckFinished | LedgerRowGraded | MistakeRecognised | Covered | Finished
 FromEngine = Ready | Started | Over
 GradeEvent = Started | ExaminerEvent | Over
 

@@ -54,6 +54,15 @@ class Pair:
         with contextlib.suppress(OSError):  # an examiner that has died shows by its pipe
             socket.send_fds(self.handoff, [b"!"], [front])
 
+    def move_to(self, cpu: int | None) -> None:
+        """Run both on another processor from now on."""
+        if cpu is None or cpu == self.cpu:
+            return
+        with contextlib.suppress(OSError):  # gone already: their pipes will tell
+            for pid in (self.confined.pid, self.examiner_pid):
+                os.sched_setaffinity(pid, {cpu})
+            self.cpu = cpu
+
     def waits(self) -> bool:
         """Whether both are still there."""
         return self.confined.poll() is None and not select.select([self.examiner_alive], [], [], 0)[0]

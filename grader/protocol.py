@@ -128,6 +128,8 @@ class Load(msgspec.Struct, tag="load", frozen=True):
     """Run the file. Sent once, after `Parse`."""
 
     forbidden: list[str]
+    traced: bool = False
+    """Note which lines run, and in what order; slow. For our own files."""
 
 
 class Parse(msgspec.Struct, tag="parse", frozen=True):
@@ -275,6 +277,8 @@ class Described(msgspec.Struct, tag="described", frozen=True):
 
 class Reported(msgspec.Struct, tag="reported", frozen=True):
     forbidden: list[str]
+    arcs: list[tuple[int, int]] = []
+    """Of a traced file: pairs of lines of which the second ran right after the first."""
 
 
 class Refused(msgspec.Struct, tag="refused", frozen=True):

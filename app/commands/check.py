@@ -96,6 +96,11 @@ def render(report: DrillReport) -> str:
     lines = [f"{report.drill}: {word}, {report.num_graded} grades, {report.median_s:.2f} s each"]
     lines += [wrap(f"error: {text}", "      ", "  ") for text in report.errors]
     lines += [wrap(f"warning: {text}", "      ", "  ") for text in report.warnings]
+    if report.coverage is not None:
+        covered = report.coverage
+        lines.append(f"  coverage of the reference: {covered.num_lines} lines, {covered.num_branches} branches"
+                     + ("" if covered.missed else ", all run"))  # fmt: skip
+        lines += [wrap(f"never run: {', '.join(covered.missed)}", "      ", "    ")] * bool(covered.missed)
     if report.num_mutants:
         killed = report.num_mutants - len(report.survivors)
         lines.append(f"  mutants of the reference: {killed} of {report.num_mutants} fail or are marked as equivalent")

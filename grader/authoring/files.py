@@ -56,8 +56,17 @@ def prompt_problems(drill: Drill) -> Iterator[str]:
     for name in drill.file.forbidden:
         if name.rpartition(".")[2] not in prompt:
             yield f"{path}: does not name the forbidden call {name}"
-    if "ValueError" in drill.read("starter.py") and "ValueError" not in prompt:
-        yield f"{path}: does not speak of ValueError, the starter does"
+    said = words(prompt)
+    for phrase in drill.file.refuses:
+        if words(phrase) not in said:
+            yield f"{path}: does not say what drill.toml lists under `refuses`: {phrase!r}"
+    if "raise ValueError" in drill.reference.read_text(encoding="utf-8") and not drill.file.refuses:
+        yield f"{drill.folder / 'drill.toml'}: the reference raises ValueError, but `refuses` does not say when"
+
+
+def words(text: str) -> str:
+    """The text with every run of white space as one blank: a phrase may be broken over lines."""
+    return " ".join(text.split())
 
 
 def starter_problems(drill: Drill) -> Iterator[str]:
@@ -81,11 +90,11 @@ def starter_problems(drill: Drill) -> Iterator[str]:
 
 def convention_problems(drill: Drill) -> Iterator[str]:
     """Each convention stands in the prompt word for word and is named by a check."""
-    prompt = drill.read("prompt.md")
+    prompt = words(drill.read("prompt.md"))
     suite_path = drill.folder / "test_hidden.py"
     named = conventions_named(suite_path) if suite_path.is_file() else set()
     for name, phrase in drill.file.conventions.items():
-        if phrase not in prompt:
+        if words(phrase) not in prompt:
             yield f"{drill.folder / 'prompt.md'}: the convention {name} does not stand in it: {phrase!r}"
         if name not in named:
             yield f"{suite_path}: no check names the convention {name}"

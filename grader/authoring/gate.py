@@ -8,8 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from grader.authoring.covered import Coverage, coverage_of
 from grader.authoring.files import file_problems
 from grader.authoring.junk import changed_nothing, junk_solutions
+from grader.authoring.load import under_load
 from grader.authoring.mutants import MARKS, mutants_of, read_marks
 from grader.authoring.solutions import (
     HIDDEN,
@@ -27,6 +29,7 @@ from grader.errors import CatalogueError
 FULL_SEEDS = 5
 SEED_BITS = 63
 BUDGET_S = 0.3
+NUM_SLOWEST = 5
 
 Listener = Callable[[Judged], None]
 
@@ -52,10 +55,14 @@ class DrillReport:
     num_graded: int = 0
     median_s: float = 0.0
     """Of a right solution's grade."""
+    slowest: dict[str, float] = field(default_factory=dict)
+    """The checks that take longest -> seconds, medians over the right solutions."""
+    coverage: Coverage | None = None
+    """Of the reference by the hidden suite; None in the quick form."""
 
     @property
     def sound(self) -> bool:
-        return not self.errors
+        return not self.errors and not self.survivors
 
 
 def check_drill(engine: Engine, drill: Drill, *, quick: bool, listener: Listener | None = None) -> DrillReport:
@@ -64,8 +71,8 @@ def check_drill(engine: Engine, drill: Drill, *, quick: bool, listener: Listener
     Args:
         engine: A running engine.
         drill: The drill.
-        quick: One seed, no junk and no mutants, for continuous integration; else five seeds for the right solutions, every
-            junk and every mutant.
+        quick: One seed, no junk and no mutants, for continuous integration; else five seeds for the right solutions and
+            one more under load, every junk and every mutant, and the coverage of the reference.
         listener: Told of every solution as it is judged.
 
     Raises:
@@ -80,42 +87,68 @@ def check_drill(engine: Engine, drill: Drill, *, quick: bool, listener: Listener
         return report
     if not (drill.folder / HIDDEN).is_file():
         return report
-    judged = []
-    for solution, suite, seed in solutions:
-        verdict = judge(engine, drill, solution, seed, suite)
-        report.num_graded += 1
-        judged.append((verdict, suite))
-        if listener is not None:
-            listener(verdict)
-    weigh(report, judged)
-    if not quick and report.sound:
-        mutate(engine, drill, report, listener)
+    gate = Gate(engine, drill, report, listener)
+    weigh(report, [(gate.judge(solution, suite, seed), suite) for solution, suite, seed in solutions])
+    if not quick and not report.errors:
+        gate.try_under_load()
+        gate.measure_coverage()
+        gate.mutate()
     return report
 
 
-def mutate(engine: Engine, drill: Drill, report: DrillReport, listener: Listener | None) -> None:
-    """Grade every mutant of the reference, and hold the survivors against the author's marks."""
-    try:
-        marks = {mark.change for mark in read_marks(drill)}
-    except CatalogueError as error:
-        report.errors.append(str(error))
-        return
-    surviving = set()
-    mutants = mutants_of(drill)
-    for mutant in mutants:
-        verdict = judge(engine, drill, mutant.solution(), secrets.randbits(SEED_BITS))
-        report.num_graded += 1
-        if listener is not None:
-            listener(verdict)
-        if verdict.result.verdict == "grader_error":
-            report.errors.append(f"mutant of line {mutant.line}: the suite itself fails: {verdict.result.message}")
-        elif verdict.result.passed:
-            surviving.add(mutant.change)
-            if mutant.change not in marks:
-                report.survivors.append(f"line {mutant.line}: {mutant.change}")
-    report.num_mutants = len(mutants)
-    stale = marks - surviving
-    report.errors.extend(f"{drill.solution_folder / MARKS}: fits no surviving mutant: {change}" for change in sorted(stale))
+@dataclass
+class Gate:
+    """One drill at the gate."""
+
+    engine: Engine
+    drill: Drill
+    report: DrillReport
+    listener: Listener | None = None
+
+    def judge(self, solution: Solution, suite: str = HIDDEN, seed: int | None = None, *, traced: bool = False) -> Judged:
+        """Grade one solution; with a fresh seed if none is given."""
+        seed = secrets.randbits(SEED_BITS) if seed is None else seed
+        judged = judge(self.engine, self.drill, solution, seed, suite, traced=traced)
+        self.report.num_graded += 1
+        if self.listener is not None:
+            self.listener(judged)
+        return judged
+
+    def try_under_load(self) -> None:
+        """A right solution passes on a busy machine, too."""
+        with under_load():
+            for solution in right_solutions(self.drill):
+                judged = self.judge(solution)
+                if judged.problem:
+                    where = f"{solution.kind}/{solution.name} (on a busy machine, seed {judged.seed})"
+                    self.report.errors.append(f"{where}: {judged.problem}")
+
+    def measure_coverage(self) -> None:
+        """Which lines and branches of the reference the hidden suite runs."""
+        reference = right_solutions(self.drill)[0]
+        self.report.coverage = coverage_of(reference.source, self.judge(reference, traced=True).arcs)
+
+    def mutate(self) -> None:
+        """Grade every mutant of the reference, and hold the survivors against the author's marks."""
+        report = self.report
+        try:
+            marks = {mark.change for mark in read_marks(self.drill)}
+        except CatalogueError as error:
+            report.errors.append(str(error))
+            return
+        surviving = set()
+        mutants = mutants_of(self.drill)
+        for mutant in mutants:
+            result = self.judge(mutant.solution()).result
+            if result.verdict == "grader_error":
+                report.errors.append(f"mutant of line {mutant.line}: the suite itself fails: {result.message}")
+            elif result.passed:
+                surviving.add(mutant.change)
+                if mutant.change not in marks:
+                    report.survivors.append(f"line {mutant.line}: {mutant.change}")
+        report.num_mutants = len(mutants)
+        path = self.drill.solution_folder / MARKS
+        report.errors.extend(f"{path}: fits no surviving mutant: {change}" for change in sorted(marks - surviving))
 
 
 def planned(drill: Drill, quick: bool) -> Iterator[tuple[Solution, str, int]]:
@@ -142,6 +175,7 @@ def weigh(report: DrillReport, judged: list[tuple[Judged, str]]) -> None:
     """Turn verdicts into errors, warnings and the kill matrix."""
     kills: dict[str, list[str]] = defaultdict(list)
     seconds = []
+    seconds_by_check: dict[str, list[float]] = defaultdict(list)
     checks: set[str] = set()
     for verdict, suite in judged:
         solution, result = verdict.solution, verdict.result
@@ -153,6 +187,8 @@ def weigh(report: DrillReport, judged: list[tuple[Judged, str]]) -> None:
             continue
         if solution.kind in ("reference", "accepted"):
             seconds.append(result.seconds)
+            for check, check_s in verdict.seconds_by_check.items():
+                seconds_by_check[check].append(check_s)
             checks.update(c.id for c in result.checks if c.family != "ledger" and c.id != "loads")
             skipped = [c for c in result.checks if c.outcome == "skipped"]
             report.warnings.extend(f"{solution.kind}/{solution.name}: {c.id} was skipped: {c.message}" for c in skipped)
@@ -163,7 +199,10 @@ def weigh(report: DrillReport, judged: list[tuple[Judged, str]]) -> None:
                 report.killed_once[solution.name] = next(iter(verdict.killers))
     report.kills = dict(sorted(kills.items()))
     report.idle = sorted(checks - set(kills))
+    medians = {check: statistics.median(values) for check, values in seconds_by_check.items()}
+    report.slowest = dict(sorted(medians.items(), key=lambda item: -item[1])[:NUM_SLOWEST])
     if seconds:
         report.median_s = statistics.median(seconds)
         if report.median_s > BUDGET_S:
-            report.warnings.append(f"a grade takes {report.median_s:.2f} s, the budget is {BUDGET_S} s")
+            slowest = ", ".join(f"{check} {1000 * check_s:.0f} ms" for check, check_s in report.slowest.items())
+            report.warnings.append(f"a grade takes {report.median_s:.2f} s, the budget is {BUDGET_S} s; slowest: {slowest}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 import tomli
 
+from grader import events
 from grader.catalogue import Drill, read_text
 from grader.client import Engine, Job
 from grader.errors import CatalogueError
@@ -51,6 +52,9 @@ class Judged:
     solution: Solution
     result: Result
     seed: int
+    seconds_by_check: dict[str, float] = field(default_factory=dict)
+    arcs: list[tuple[int, int]] = field(default_factory=list)
+    """What ran, if it was traced."""
 
     @property
     def killers(self) -> frozenset[str]:
@@ -87,12 +91,21 @@ def wrong_solutions(drill: Drill) -> list[Solution]:
     return [Solution("wrong", path.stem, read_text(path), read_wrong_header(path).fails) for path in drill.wrong]
 
 
-def judge(engine: Engine, drill: Drill, solution: Solution, seed: int, suite: str = HIDDEN) -> Judged:
+def judge(
+    engine: Engine, drill: Drill, solution: Solution, seed: int, suite: str = HIDDEN, *, traced: bool = False
+) -> Judged:  # fmt: skip
     """Grade one of them. Raises GraderError when the engine is lost."""
     tally = Tally(drill, "", seed, "cpu", suite)
-    for event in engine.grade(Job(drill, solution.source, seed, suite)):
+    seconds: dict[str, float] = {}
+    arcs: list[tuple[int, int]] = []
+    for event in engine.grade(Job(drill, solution.source, seed, suite, traced=traced)):
         tally.add(event)
-    return Judged(solution, tally.result(), seed)
+        match event:
+            case events.CheckFinished(id=check):
+                seconds[check] = event.seconds
+            case events.Covered():
+                arcs = event.arcs
+    return Judged(solution, tally.result(), seed, seconds, arcs)
 
 
 def misjudged(solution: Solution, result: Result) -> str:
@@ -107,6 +120,8 @@ def misjudged(solution: Solution, result: Result) -> str:
             return ""
         first = f"{lost[0].id}: {lost[0].message}" if lost else result.message
         return f"must pass everything, but is {result.verdict}: {result.message or first}"
+    if solution.kind == "starter" and result.verdict not in ("failed", "passed"):
+        return f"must load and fail check by check, but is {result.verdict}: {result.message}"
     failing = {c.family for c in lost if c.family != "ledger"}
     if solution.fails and solution.fails not in failing:
         return f"must fail in {solution.fails}, fails in {', '.join(sorted(failing)) or 'nothing'}"

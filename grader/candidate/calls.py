@@ -104,7 +104,7 @@ def named_tensors(args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, t
 
 
 def float_tensors(value: Any) -> list[torch.Tensor]:
-    """The float tensors of a result, depth first: the ones that take a cotangent."""
+    """The float tensors of a result, depth first, a dict by its sorted keys: the ones that take a cotangent."""
     return [tensor for tensor in named_tensors([value], {}).values() if tensor.is_floating_point()]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from grader import protocol as p
 from grader.candidate import loading
+from grader.candidate.arcs import trace_arcs
 from grader.candidate.calls import Executor, Outcome, RequestRefused
 from grader.marshal import Decoder, Encoder, clean_text
 from grader.wire import Channel, ChannelClosed
@@ -21,6 +22,7 @@ class Server:
         self._channel = channel
         self._source = ""
         self._executor: Executor | None = None
+        self._arcs: set[tuple[int, int]] = set()
 
     def serve(self) -> None:
         """Answer until the channel closes."""
@@ -59,15 +61,17 @@ class Server:
             case p.Parse(source=source):
                 self._source = source
                 return loading.parse(source)
-            case p.Load(forbidden=forbidden):
+            case p.Load(forbidden=forbidden, traced=traced):
                 self._executor = Executor(None, forbidden)
+                if traced:
+                    self._arcs = trace_arcs(loading.FILE_NAME)
                 with self._executor.recorder or contextlib.nullcontext():
                     self._executor.module = loading.run(self._source)
                 return p.Loaded()
             case p.Inspect(signatures=signatures):
                 return p.Inspected(loading.inspect_entry_points(self.executor.module, signatures))
             case p.Report():
-                return p.Reported(self.executor.forbidden())
+                return p.Reported(self.executor.forbidden(), sorted(self._arcs))
             case p.Invoke():
                 return self._invoke(request, decoder, encoder)
             case p.Read(target=target):

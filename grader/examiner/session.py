@@ -114,12 +114,14 @@ class Examination:
             return events.Finished(plugin.ended.verdict, str(plugin.ended))
         else:
             self._grade_ledger()
+            if self._request.traced:
+                self._report_arcs()
         return events.Finished()
 
     def _suite(self) -> SuitePlugin | None:
         """Let the candidate read and load the file, and meanwhile ready the suite."""
         self._transport.post(p.Parse(self._request.source))
-        self._transport.post(p.Load(list(self._drill.file.forbidden)))
+        self._transport.post(p.Load(list(self._drill.file.forbidden), self._request.traced))
         try:
             reply = self._transport.collect(self._request.limits.load_s)
         except CandidateEnded as ended:
@@ -167,6 +169,11 @@ class Examination:
         inspected = self._transport.collect(self._request.limits.load_s)
         if isinstance(inspected, p.Inspected) and inspected.problems:
             raise CheckFailed("; ".join(inspected.problems))
+
+    def _report_arcs(self) -> None:
+        reply, _ = self._transport.request(p.Report())
+        if isinstance(reply, p.Reported):
+            self._emit(events.Covered(reply.arcs))
 
     def _grade_ledger(self) -> None:
         assert self._parsed is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.gate import check_drill
+from grader.authoring.gate import DrillReport, Gate, check_drill
 from grader.catalogue import Drill
 
 NAME = "zero_training_state"
@@ -143,3 +143,84 @@ def test_the_command_reports_and_ends_with_the_right_status(drill_command) -> No
     assert ran.json["kills"]
     assert "sound" in drill_command("check", NAME, "--quick", "--jobs", "2").out
     assert drill_command("check", "nowhere").status == 2
+
+
+def test_a_deleted_sentence_on_a_value_error_is_reported(engine, drill) -> None:
+    edit(drill.folder / "prompt.md", "`dp < 1`", "it likes")
+
+    assert "does not say what drill.toml lists under `refuses`" in errors(engine, drill)
+
+
+def test_a_value_error_of_the_reference_that_drill_toml_is_silent_about_is_reported(engine, drill) -> None:
+    toml = drill.folder / "drill.toml"
+    text = toml.read_text()
+    start = text.index("refuses = [")
+    toml.write_text(text[:start] + text[text.index("]\n", start) + 2 :])
+
+    assert "the reference raises ValueError, but `refuses` does not say when" in errors(engine, drill)
+
+
+def test_a_starter_that_ends_while_loading_is_reported(engine, drill) -> None:
+    starter = drill.folder / "starter.py"
+    starter.write_text(starter.read_text() + "\nraise SystemExit(3)\n")
+
+    assert "must load and fail check by check, but is crashed" in errors(engine, drill)
+
+
+def gate_of(engine, drill: Drill) -> Gate:
+    fresh = Drill(drill.name, drill.deck, drill.folder, drill.solution_folder)
+    return Gate(engine, fresh, DrillReport(drill.name))
+
+
+def test_lines_and_branches_that_the_suite_never_runs_are_named(engine, drill) -> None:
+    edit(drill.reference, "\n    shard = ", "\n    if dp == 987654321:\n        dp = 987654321\n    shard = ")
+    number = drill.reference.read_text().split("\n").index("        dp = 987654321") + 1
+    gate = gate_of(engine, drill)
+
+    gate.measure_coverage()
+
+    assert gate.report.coverage.missed == (f"line {number}", f"the way from line {number - 1} to line {number}")
+
+
+def test_a_mutant_that_passes_unmarked_keeps_a_drill_from_being_sound(engine, drill) -> None:
+    edit(drill.reference, "\n    shard = ", "\n    spare = 3\n    shard = ")
+    gate = gate_of(engine, drill)
+
+    gate.mutate()
+
+    assert gate.report.errors == []
+    assert [survivor for survivor in gate.report.survivors if "spare = 4" in survivor] == gate.report.survivors
+    assert not gate.report.sound
+
+
+def test_the_slowest_checks_are_named(engine, drill) -> None:
+    report = check_drill(engine, drill, quick=True)
+
+    assert len(report.slowest) == 5
+    assert list(report.slowest.values()) == sorted(report.slowest.values(), reverse=True)
+
+
+def test_a_verdict_that_flips_on_a_busy_machine_is_reported(engine, drill) -> None:
+    hasty = drill.folder / "test_hidden.py"
+    text = hasty.read_text()
+    start = text.index("\n@pytest.mark.check(")
+    fixture = '''
+import time
+
+
+@pytest.fixture(autouse=True)
+def in_time():
+    started_s = time.process_time(), time.monotonic()
+    for _ in range(200_000):
+        pass
+    if time.monotonic() - started_s[1] > 2.5 * (time.process_time() - started_s[0]):
+        fail("too slow")
+
+'''
+    hasty.write_text(text[:start] + fixture + text[start:])
+
+    gate = gate_of(engine, drill)
+
+    gate.try_under_load()
+
+    assert any("on a busy machine" in error for error in gate.report.errors)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.gate import DrillReport, mutate
+from grader.authoring.gate import DrillReport, Gate
 from grader.authoring.mutants import mutants_of
 from grader.catalogue import Catalogue, Drill
 
@@ -82,7 +82,7 @@ def drill(catalogue: Catalogue, tmp_path: Path) -> Drill:
 
 def test_survivors_are_listed_unless_marked_and_stale_marks_are_errors(engine, drill: Drill) -> None:
     first = DrillReport(drill.name)
-    mutate(engine, drill, first, None)
+    Gate(engine, drill, first).mutate()
     assert first.num_mutants > len(first.survivors) > 3
     assert first.errors == []
     change = first.survivors[0].partition(": ")[2]
@@ -92,7 +92,7 @@ def test_survivors_are_listed_unless_marked_and_stale_marks_are_errors(engine, d
     )
     second = DrillReport(drill.name)
 
-    mutate(engine, drill, second, None)
+    Gate(engine, drill, second).mutate()
 
     assert first.survivors[0] not in second.survivors
     assert len(second.survivors) == len(first.survivors) - 1

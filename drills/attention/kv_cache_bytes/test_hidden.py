@@ -155,7 +155,7 @@ def test_refuses_nothing_that_is_allowed(submission):
     cases += [("gqa", {"kv_heads": 1}), ("gqa", {"kv_heads": 12}), ("mla", {"latent_dim": 500, "kv_heads": 4})]
     for variant, own in cases:  # a ValueError fails here
         assert_type(submission.kv_cache_bytes(variant, **(BASE | own)), int, f"the cache of {variant} with {say(own)}")
-    for weight_bytes, kv_bytes in ((0, 9), (9, 0)):
+    for weight_bytes, kv_bytes in ((0, 9), (9, 0), (1, 0)):
         submission.decode_tokens_per_second_bound(weight_bytes, kv_bytes, 1, 3.0)
 
 

@@ -150,6 +150,8 @@ def test_takes_every_dtype_of_log_probabilities(submission, draw):
         result = submission.beam_search(model.ask(), prompt, 2, 3, 3)
         assert_form(result, 2, f"with log-probabilities in {dtype}")
         for tokens, score in result:
+            if not set(tokens) <= set(range(4)):
+                fail(f"{tokens} holds tokens that are not in the vocabulary 0 .. 3")
             total = sum(model.row([*prompt.tolist(), *tokens[:i]])[token] for i, token in enumerate(tokens))
             if not abs(score - total) <= (0.1 if dtype in HALF_DTYPES else 1e-4):
                 fail(f"with log-probabilities in {dtype}, the score of {tokens} is {score:.6g}, its sum is {total:.6g}")

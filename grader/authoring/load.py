@@ -1,0 +1,28 @@
+"""A machine with more to do than it has processors, to see whether a verdict depends on how fast it comes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+FACTOR = 2
+"""Busy processes for every processor."""
+
+
+@contextlib.contextmanager
+def under_load() -> Iterator[None]:
+    """Keep every processor twice as busy as it can be."""
+    count = FACTOR * (os.cpu_count() or 1)
+    # Each ends with this process: its input closes, and it looks once in a million steps.
+    spin = "import select, sys\nwhile not select.select([sys.stdin], [], [], 0)[0]:\n    for _ in range(10**6): pass"
+    busy = [subprocess.Popen([sys.executable, "-I", "-c", spin], stdin=subprocess.PIPE) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+        for process in busy:
+            process.communicate()
