@@ -36,6 +36,7 @@ class DrillApp(App[None]):
         open_desk: Opens the core; called once, in a thread, after the first paint.
         settings: What the person chose; read before the first paint, so that the theme does not jump.
         warm: False leaves the engine for the first grade to start.
+        engine: In place of one of the app's own, which it would close at the end.
     """
 
     # Home's style is the app's: Textual loads no style sheet of a default screen.
@@ -46,14 +47,17 @@ class DrillApp(App[None]):
     NOTIFICATION_TIMEOUT = 6
     desk: Desk
 
-    def __init__(self, open_desk: Callable[[], Desk], settings: Settings, *, warm: bool = True) -> None:
+    def __init__(
+        self, open_desk: Callable[[], Desk], settings: Settings, *, warm: bool = True, engine: BackgroundEngine | None = None
+    ) -> None:
         super().__init__()
         self.settings = settings
         self.opened = asyncio.Event()
         self.key_problems: list[str] = []
         self._open_desk = open_desk
         self._warm = warm
-        self._engine: BackgroundEngine | None = None
+        self._engine = engine
+        self._engine_is_ours = engine is None
         for theme in themes.OWN:
             self.register_theme(theme)
         self.apply_settings(settings)
@@ -150,7 +154,7 @@ class DrillApp(App[None]):
         self.exit()
 
     def on_unmount(self) -> None:
-        if self._engine is not None:
+        if self._engine is not None and self._engine_is_ours:
             self._engine.close()
 
     def deck_of(self, drill: Drill) -> Deck:

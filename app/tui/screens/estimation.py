@@ -78,6 +78,7 @@ class EstimationScreen(Page):
                 seed = secrets.randbits(SEED_BITS) if self.seed is None else self.seed
                 self.round = await aside(draw, await aside(load, entry), seed)
             self.result = None
+            self.query_one("#round").can_focus = False
             self.query_one("#scenario", Static).update(Content(self.round.scenario))
             self.query_one("#round-result", Static).update("")
             rows = self.query_one("#rows")
@@ -147,7 +148,10 @@ class EstimationScreen(Page):
         else:
             text = await self.keep_review(right, answers)
         self.query_one("#round-result", Static).update(Content.styled(text, "bold"))
-        self.query_one("#round").scroll_home(animate=False)
+        scenario = self.query_one("#round")
+        scenario.can_focus = True  # the rows take no more keys; now it is for reading
+        scenario.focus()
+        scenario.scroll_home(animate=False)
 
     async def keep_review(self, right: str, answers: dict[str, str]) -> str:
         """Rate the round. Returns what that means, in words."""

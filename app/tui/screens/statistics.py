@@ -92,6 +92,9 @@ class StatisticsScreen(Page):
         plot.plt.xticks(shown, [f"{weeks[int(number)]:%d %b}" for number in shown])
         plot.refresh()
 
+    def action_back(self) -> None:
+        self.front.home()
+
 
 def bars(rows: list[tuple[str, float, str]]) -> Content:
     """Name, a bar for a share of 0 to 1, and words."""

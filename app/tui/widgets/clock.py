@@ -43,7 +43,8 @@ class ClockLine(Static):
         """The line at the present width; the clock is never cut off."""
         right = clock_words(moment)
         style = "bold" if moment.left_s > SOON_S or moment.over else "bold $warning" if moment.left_s > 0 else "bold $error"
-        left = f"{moment.title} · {moment.step}" + (f" · {moment.notes}" if moment.notes else "")
+        parts = [moment.title] if moment.over else [moment.title, moment.step, moment.notes]
+        left = " · ".join(part for part in parts if part)
         space = max(10, (self.size.width or 80) - len(right) - 2)
         if len(left) > space:
             left = left[: space - 1] + "…"

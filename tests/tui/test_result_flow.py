@@ -1,0 +1,127 @@
+"""Submitting in the app, with the real engine: the verdict, what follows from it, and an engine that is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from app.desk import Desk
+from app.practice.clock import ManualClock
+from app.sitting import Sitting
+from app.tui.engine import HIDDEN, BackgroundEngine, Cancelled
+from app.tui.screens.result import ResultScreen
+from tests.tui.conftest import DRILL, Runner, press, settle, shown, until
+
+
+@pytest.fixture
+def coding(desk: Desk) -> Sitting:
+    sitting = desk.start(desk.catalogue.find(DRILL))
+    sitting.skip_ledger()
+    return sitting
+
+
+async def submitted(app, pilot, sitting: Sitting) -> ResultScreen:
+    """Submit, and wait for the verdict."""
+    app.sit(sitting)
+    await settle(app, pilot)
+    await press(app, pilot, "f9")
+    await until(lambda: isinstance(app.screen, ResultScreen) and not app.screen.grading, pilot)
+    await settle(app, pilot)
+    screen = app.screen
+    assert isinstance(screen, ResultScreen)
+    return screen
+
+
+def test_a_pass_is_shown_recorded_rated_and_opens_the_reference(run_app: Runner, desk: Desk, coding: Sitting) -> None:
+    coding.file.write_text(coding.drill.reference.read_text())
+
+    async def script(app, pilot) -> None:
+        await submitted(app, pilot, coding)
+        text = shown(app)
+        assert "PASSED" in text and "PASS  numerics" in text and "Good:" in text
+        await press(app, pilot, "o", "home", "enter")
+        assert "Again" in shown(app)
+        await press(app, pilot, "d")
+        assert "reference" in shown(app)
+
+    run_app(script, (80, 50), grades=True)
+
+    assert desk.sitting(coding.id).session.passed
+    assert desk.home_view().last[0].score is not None
+
+
+def test_a_failure_names_the_check_and_leads_back_to_the_code(run_app: Runner, desk: Desk, coding: Sitting) -> None:
+    async def script(app, pilot) -> None:
+        screen = await submitted(app, pilot, coding)
+        text = shown(app)
+        assert "FAILED" in text and "FAIL  numerics" in text and "NotImplementedError" in text
+        assert screen.check_action("reference", ()) is False
+        await press(app, pilot, "d")
+        assert app.screen is screen
+        await press(app, pilot, "c")
+        assert "PASS  contract" in shown(app)
+        await press(app, pilot, "r")
+        assert type(app.screen).__name__ == "DrillScreen"
+
+    run_app(script, (100, 50), grades=True)
+
+    assert desk.sitting(coding.id).session.submissions == 1
+
+
+def test_strict_mode_submits_what_is_there_at_zero(run_app: Runner, desk: Desk, clock: ManualClock) -> None:
+    sitting = desk.start(desk.catalogue.find(DRILL), mode="strict")
+    sitting.skip_ledger()
+
+    async def script(app, pilot) -> None:
+        app.sit(sitting)
+        await settle(app, pilot)
+        drill = app.screen
+        clock.advance(sitting.session.par_s)
+        drill.tick()
+        await until(lambda: isinstance(app.screen, ResultScreen) and not app.screen.grading, pilot)
+
+    run_app(script, grades=True)
+
+    assert desk.sitting(sitting.id).session.ended == "out_of_time"
+
+
+def test_an_engine_that_is_killed_is_started_again_and_gives_the_right_verdict(desk: Desk, coding: Sitting) -> None:
+    engine = BackgroundEngine()
+    try:
+        engine.start()
+        os.killpg(engine.pid, signal.SIGKILL)
+        coding.file.write_text(coding.drill.reference.read_text())
+        graded = engine.grade(coding.file, coding.drill, HIDDEN)
+    finally:
+        engine.close()
+
+    assert graded.result.verdict == "passed"
+    assert engine.restarts == 1
+
+
+def test_a_cancelled_grade_gives_no_result_and_the_next_one_is_right(warm_engine: BackgroundEngine, coding: Sitting) -> None:
+    coding.file.write_text("# drill: swiglu\nimport time\ntime.sleep(8)\n")
+    outcome: list[str] = []
+
+    def grade() -> None:
+        try:
+            warm_engine.grade(coding.file, coding.drill, HIDDEN)
+            outcome.append("graded")
+        except Cancelled:
+            outcome.append("cancelled")
+
+    warm_engine.start()
+    thread = threading.Thread(target=grade)
+    thread.start()
+    while not warm_engine._lock.locked():
+        thread.join(0.01)
+    thread.join(0.3)
+    warm_engine.cancel(grace_s=0.1)
+    thread.join(20)
+    coding.file.write_text(coding.drill.reference.read_text())
+
+    assert outcome == ["cancelled"]
+    assert warm_engine.grade(coding.file, coding.drill, HIDDEN).result.passed
