@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.errors import Refused, StoreError
 from app.home import Home
 from grader.result import Result
 from grader.submission import UnusableFile, read_submission
@@ -27,6 +28,14 @@ def record(path: str, result: Result, *, hidden: bool) -> list[str]:
     """
     if not Home.find().store_path.exists() or result.verdict == "grader_error" or not result.drill:
         return []
+    try:
+        return keep(path, result, hidden)
+    except (StoreError, Refused) as error:  # the verdict stands, whatever becomes of the record
+        return [f"warning: not kept: {error}"]
+
+
+def keep(path: str, result: Result, hidden: bool) -> list[str]:
+    """Raises StoreError and Refused."""
     from app.desk import Desk
     from app.sitting_text import clock_line, mark_lines, over_lines
 

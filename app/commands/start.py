@@ -58,6 +58,8 @@ def command(
             click.echo(f"  fill in: drill ledger {name} ROW=EXPRESSION ...")
             click.echo(f"  or skip it for {LEDGER_COST} points: drill ledger {name} --skip")
         click.secho(f"\n{clock_line(sitting)}", bold=True)
+        if sitting.tick() == "submit":
+            click.echo(f"the time is over: `drill submit {name}` judges what is there and ends the session")
         click.echo(f"file    {sitting.file}{'  (as you left it)' if created and created.resumed else ''}")
         click.echo(f"watch   drill watch {name}      public checks at every save")
         click.echo(f"hint    drill hint {name}       {hint_offer(session.hints)}")

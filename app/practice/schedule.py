@@ -137,7 +137,7 @@ class Candidate:
     Attributes:
         order: Where a new item stands among the new ones: small is early.
         due: None while it is new.
-        opens: A new card waits until a drill of its deck was practised.
+        deck_started: A drill of its deck was practised; a new card waits for that.
     """
 
     item: Item

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from app.errors import StoreError
 from app.store.schema import APPLICATION_ID, LATEST, STEPS, statements
 
 BUSY_TIMEOUT_S = 5.0
+NEEDED_BYTES = 256 << 10
+"""With less room than this a failure to write is told as a full disk."""
 
 
 class Database:
@@ -124,6 +127,13 @@ class Database:
             raise explained(self.path, error) from error
 
 
+def free_bytes(path: Path) -> int:
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return NEEDED_BYTES
+
+
 def explained(path: Path, error: sqlite3.Error) -> StoreError:
     """What went wrong, and what to do."""
     code = getattr(error, "sqlite_errorcode", None)
@@ -138,8 +148,10 @@ def explained(path: Path, error: sqlite3.Error) -> StoreError:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             why = "it is not a whole database; it was left as it is"
             hint = f"move it away to begin anew; `sqlite3 {path} .recover` may bring back what it holds"
-        case sqlite3.SQLITE_IOERR:
-            why, hint = "reading or writing failed", "check the disk and the space on it"
+        case sqlite3.SQLITE_IOERR:  # also when there is no room for the files that SQLite keeps beside it
+            why, hint = "reading or writing failed", "check the disk"
+            if free_bytes(path) < NEEDED_BYTES:
+                why, hint = "the disk is full; nothing was lost", "make room and try again"
         case _:
             why, hint = str(error), "this is a fault of drill; the record was left as it was"
     return StoreError(f"the record of practice {path}: {why}\nhint: {hint}")

@@ -169,6 +169,10 @@ def test_a_broken_record_is_said_and_left_alone(drill, tmp_path: Path) -> None:
     assert ran.status == 2
     assert "hint: move it away" in ran.err
     assert drill("list").status == 0
+    (tmp_path / "swiglu.py").write_text("x = 1\n")
+    graded = drill("grade", "--format", "json", str(tmp_path / "swiglu.py"))
+    assert (graded.status, graded.json["verdict"]) == (1, "failed"), "a verdict does not need the record"
+    assert "not kept" in graded.err
     assert (tmp_path / "home" / "drill.sqlite3").read_text() == "no database" * 100
 
 
