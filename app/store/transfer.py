@@ -137,7 +137,10 @@ def import_record(database: Database, data: bytes) -> Taken:
     with database.transaction() as connection:
         for session in document.sessions:
             added[take_session(connection, session)] += 1
+        known = {row[0] for row in connection.execute("SELECT id FROM sessions")}
         for attempt in document.attempts:
+            if attempt.session not in known:
+                raise StoreError(f"the export is not whole: attempt {attempt.id} belongs to no session in it")
             added["attempts"] += take_attempt(connection, attempt)
         for review in document.reviews:
             added["reviews"] += connection.execute(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from app.practice import events
 from app.practice.rating import Rating
 from app.practice.schedule import Item
 from app.store.database import Database
@@ -40,12 +41,19 @@ def fill(database: Database, drills: Sequence[tuple[str, str]], num_attempts: in
             passed = source.random() < 0.5
             result = synthetic_result(base, drill, passed, source)
             name = f"{number:032x}"
-            values = (name, drill, deck, at, at, day, "passed" if passed else "gave_up", 2, 600.0)
+            history = [events.Started(drill, deck, 900.0, "relaxed", [], "/answers/x.py"),
+                       events.Attempted(name, name, result.verdict, passed, result.score, 0.2)]  # fmt: skip
+            history += [] if passed else [events.GaveUp()]
+            values = (name, drill, deck, at, at, day, "passed" if passed else "gave_up", len(history), 600.0)
             connection.execute(
                 "INSERT INTO sessions"
                 " (id, drill, deck, kind, file, started_wall_s, last_wall_s, day, ended, num_events, elapsed_s)"
                 " VALUES (?, ?, ?, 'practice', '/answers/x.py', ?, ?, ?, ?, ?, ?)", values,
             )  # fmt: skip
+            connection.executemany(
+                "INSERT INTO events VALUES (?, ?, '', 0.0, ?, ?)",
+                [(name, n, at, events.encode_event(event).decode()) for n, event in enumerate(history, 1)],
+            )
             attempt = (name, name, drill, deck, at, day, result.verdict, passed, result.score, source.uniform(60, 1800), name)
             connection.execute("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 900, 0, 7, ?)", attempt)
             connection.execute("INSERT INTO texts VALUES (?, ?)", (name, f"# {number}\n" + "x = 1\n" * 300))

@@ -66,6 +66,7 @@ def test_two_records_merge_and_a_longer_session_wins(
     ({"format": "other"}, "not an export"),
     ({"version": 2}, "version 2"),
     ({"attempts": [{"id": 1}]}, "not whole"),
+    ({"sessions": []}, "belongs to no session"),
     ({"reviews": [{"id": "r", "item": "x", "wall_s": 1.0, "day": "2026-01-01", "rating": 9, "suggested": None, "why": "",
                    "session": None, "detail": "{}"}]}, "not whole"),
 ])  # fmt: skip
@@ -100,3 +101,13 @@ def test_thousands_of_attempts_are_summed_as_they_are(tmp_path: Path) -> None:
         assert total == pytest.approx(sum(row[2] for row in mine))
         days = [date.fromisoformat(row[4]) for row in mine]
         assert {week.week for week in weeks} == {day - timedelta(days=day.weekday()) for day in days}
+
+
+def test_thousands_of_attempts_travel(tmp_path: Path) -> None:
+    with Database(tmp_path / "a.sqlite3") as one, Database(tmp_path / "b.sqlite3") as other:
+        fill(one, [("gqa_cache", "attention"), ("dpo_loss", "objectives")], 1000, time.time())
+        data = export_record(one)
+
+        assert import_record(other, data) == Taken(1000, 1000, 1000, 0, 0)
+        assert export_record(other) == data
+        assert statistics(other, date.today()) == statistics(one, date.today())
