@@ -35,7 +35,7 @@ from app.settings import Settings, load_settings
 from app.sitting import Sitting
 from app.store import reviews, sessions, views
 from app.store.database import Database
-from app.workspace import Created, create_answer
+from app.workspace import Created, canonical, create_answer
 from grader.catalogue import Catalogue, Drill
 
 DIFFICULTIES = ("easy", "medium", "hard")
@@ -161,23 +161,23 @@ class Desk:
             self._pause_others(sitting)
             sitting.resume()
             return sitting
-        path = file or self.home.answer_path(drill.deck, drill.name)
+        path = canonical(file or self.home.answer_path(drill.deck, drill.name))
         if kind == "interview":
-            path, fresh = self.home.answers / "interviews" / f"{drill.name}.py", True
+            path, fresh = canonical(self.home.answers / "interviews" / f"{drill.name}.py"), True
         if fresh is None:
             fresh = file is None and self._gives_away(drill, path)
         self.created = create_answer(path, drill.read("starter.py"), fresh=fresh)
         event = events.Started(
             drill.name, drill.deck, par_s or drill.file.par_minutes * 60.0,
             "strict" if kind == "interview" else mode or self.settings.mode,
-            [] if kind == "interview" else [row.name for row in drill.file.ledger.rows], str(path.absolute()), kind, interview,
+            [] if kind == "interview" else [row.name for row in drill.file.ledger.rows], str(path), kind, interview,
         )  # fmt: skip
         session = sessions.start(self.database, events.Stamped(self.clock.now(), event))
         return Sitting(self.database, self.clock, drill, session)
 
     def _gives_away(self, drill: Drill, path: Path) -> bool:
         last = sessions.last_session_of(self.database, drill.name)
-        return last is not None and last.file == str(path.absolute()) and last.ended in ("passed", "gave_up")
+        return last is not None and last.file == str(path) and last.ended in ("passed", "gave_up")
 
     def _pause_others(self, sitting: Sitting) -> None:
         for session in sessions.open_sessions(self.database):
@@ -209,14 +209,14 @@ class Desk:
         """The open session whose answer this file is. Does not make a record where there is none."""
         if not self.home.store_path.exists():
             return None
-        session = sessions.open_session_of_file(self.database, str(path.absolute()))
+        session = sessions.open_session_of_file(self.database, str(canonical(path)))
         return self.sitting_of(session) if session else None
 
     def give_up_unstarted(self, drill: Drill) -> ReviewDone | None:
         """Give up a drill that has no open session: a session that is over at once."""
         started = events.Started(
             drill.name, drill.deck, drill.file.par_minutes * 60.0, self.settings.mode, [],
-            str(self.home.answer_path(drill.deck, drill.name)),
+            str(canonical(self.home.answer_path(drill.deck, drill.name))),
         )  # fmt: skip
         session = sessions.start(self.database, events.Stamped(self.clock.now(), started))
         return Sitting(self.database, self.clock, drill, session).give_up()

@@ -71,6 +71,11 @@ def version_of(path: Path) -> FileVersion | None:
         return None
 
 
+def canonical(path: Path) -> Path:
+    """The one path under which a session knows its file, however the folder was named. The file itself is not followed."""
+    return Path(os.path.realpath(path.parent)) / path.name
+
+
 def mtime_ns(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns

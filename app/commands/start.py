@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 import click
 
 from app.desk import Desk
+from app.errors import SettingsError
 from app.practice.costs import LEDGER_COST
+from app.settings import Settings
+from app.sitting import Sitting
 from app.sitting_text import ask_about_absence, ask_ledger, clock_line, hint_offer
 from app.text import show_markdown, write_ledger_rows
+from app.workspace import canonical
 
 
 @click.command("start")
@@ -22,9 +27,11 @@ from app.text import show_markdown, write_ledger_rows
 @click.option("--strict", "mode", flag_value="strict", help="At zero the file is submitted as it is.")
 @click.option("--relaxed", "mode", flag_value="relaxed", help="At zero it goes on, and that is noted.")
 @click.option("--forgive", is_flag=True, help="Leave out the time since the session was last seen, where that was no pause.")
+@click.option("--edit", is_flag=True, help="Open your editor on the file, here; `drill settings editor COMMAND` names it.")
 @click.option("--quiet", is_flag=True, help="Print the path of the file alone, and ask nothing.")
 def command(
-    name: str, here: bool, folder: Path | None, fresh: bool | None, mode: str | None, forgive: bool, quiet: bool
+    name: str, here: bool, folder: Path | None, fresh: bool | None, mode: str | None, forgive: bool, edit: bool,
+    quiet: bool,
 ) -> None:  # fmt: skip
     """Start the clock on the drill NAME, or take up its open session: writes the starter, asks for the ledger.
 
@@ -44,7 +51,7 @@ def command(
         if quiet:
             click.echo(sitting.file)
             return
-        if file is not None and file.absolute() != sitting.file:
+        if file is not None and canonical(file) != sitting.file:
             click.echo(f"this session's file is {sitting.file}, where it was begun", err=True)
         show_markdown(drill.read("prompt.md"))
         created = desk.created
@@ -64,6 +71,19 @@ def command(
         click.echo(f"watch   drill watch {name}      public checks at every save")
         click.echo(f"hint    drill hint {name}       {hint_offer(session.hints)}")
         click.echo(f"submit  drill submit {name}     pause: drill pause; give up: drill solution {name} --give-up")
+        if edit:
+            open_editor(sitting, desk.settings)
+
+
+def open_editor(sitting: Sitting, settings: Settings) -> None:
+    """Wait for the person's editor; the clock goes on, also when that cannot be started."""
+    editor = settings.editor_command()
+    try:
+        subprocess.run([*editor, str(sitting.file)], check=False)
+    except OSError as error:
+        raise SettingsError(f"the editor {editor[0]!r} cannot be started: {error.strerror}\n"
+                            "hint: drill settings editor COMMAND") from error  # fmt: skip
+    click.echo(clock_line(sitting))
 
 
 def tell_problems(desk: Desk) -> None:

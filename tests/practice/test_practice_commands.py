@@ -108,6 +108,14 @@ def test_a_file_elsewhere_is_the_persons_and_stays(drill, tmp_path: Path) -> Non
     assert (tmp_path / "swiglu.py").read_text() == "mine"
 
 
+def test_the_editor_of_the_settings_is_opened_on_the_file(drill, answer: Path) -> None:
+    drill("settings", "editor", "cp /dev/null")
+    assert drill("start", "swiglu", "--edit").status == 0
+    assert answer.read_text() == ""
+    drill("settings", "editor", "no-such-editor")
+    assert "hint: drill settings editor" in drill("start", "swiglu", "--edit").err
+
+
 def test_giving_up_shows_the_reference_and_comes_back(drill, reference_of) -> None:
     given = drill("solution", "gae", "--give-up")
 

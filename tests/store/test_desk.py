@@ -221,6 +221,19 @@ def test_home_of_a_new_person_and_after_some_practice(desk: Desk, clock: ManualC
     assert statistics.forecast[0].count == 2
 
 
+def test_a_sessions_file_is_known_however_it_is_named(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    sitting = desk.start(desk.catalogue.find("gqa_cache"), file=tmp_path / "link" / "a.py")
+    monkeypatch.chdir(tmp_path / "real")
+
+    for name in (tmp_path / "real" / "a.py", tmp_path / "link" / "a.py", Path("a.py"), Path("..", "real", "a.py")):
+        found = desk.sitting_of_file(name)
+        assert found is not None
+        assert found.id == sitting.id
+    assert desk.sitting_of_file(tmp_path / "a.py") is None
+
+
 def test_nothing_is_made_on_disk_by_looking_for_a_session(home: Home, tmp_path: Path) -> None:
     with Desk(home) as desk:
         assert desk.sitting_of_file(tmp_path / "x.py") is None
