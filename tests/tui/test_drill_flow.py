@@ -32,9 +32,7 @@ def coding(sitting: Sitting) -> Sitting:
 async def sit(app, pilot, sitting: Sitting) -> DrillScreen:
     app.sit(sitting)
     await settle(app, pilot)
-    screen = app.screen
-    assert isinstance(screen, DrillScreen)
-    return screen
+    return next(screen for screen in app.screen_stack if isinstance(screen, DrillScreen))
 
 
 async def answer(app, pilot, name: str) -> None:

@@ -51,6 +51,8 @@ class DrillScreen(LedgerWork):
         self.keeper = Keeper(sitting)
         self.ticks = 0
         self.at_zero_told = False
+        self.picked_up = False
+        """Whether time away counts is settled; before that, nothing happens at zero."""
         self.card_shown = False
         self.result: ResultScreen | None = None
 
@@ -96,6 +98,7 @@ class DrillScreen(LedgerWork):
             if answer == "leave_out":
                 await aside(self.sitting.forgive_away)
         await aside(self.sitting.sign_of_life)
+        self.picked_up = True
 
     # ---- what stands where
 
@@ -184,7 +187,7 @@ class DrillScreen(LedgerWork):
         self.show_moment()
         self.ticks += 1
         session = self.sitting.session
-        if not session.running:
+        if not session.running or not self.picked_up:
             return
         if self.sitting.left_s() <= 0 and not self.at_zero_told:
             self.at_zero_told = True

@@ -1,0 +1,122 @@
+"""The real program in a real pseudo-terminal, as a person meets it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.desk import Desk
+from app.home import Home
+from tests.tui.conftest import DRILL
+from tests.tui.terminal import Terminal
+
+F2, F5, F8, F9 = "\x1bOQ", "\x1b[15~", "\x1b[19~", "\x1b[20~"
+CTRL_N, CTRL_Q, TAB = "\x0e", "\x11", "\t"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def terminals(home: Path) -> Iterator[list[Terminal]]:
+    """Whatever a test starts is gone after it."""
+    started: list[Terminal] = []
+    yield started
+    for terminal in started:
+        terminal.process.close(force=True)
+
+
+def test_a_drill_survives_an_edit_outside_a_kill_and_a_new_start(home: Path, terminals: list[Terminal], catalogue) -> None:
+    """Start, fill in a row, edit the file from outside, submit, read the verdict, kill -9, come back, find everything."""
+    (home / "settings.toml").write_text('writing = "own_editor_beside"\n')
+    file = Home(home).answer_path(catalogue.find(DRILL).deck, DRILL)
+    first = Terminal(home)
+    terminals.append(first)
+    first.wait_for("Welcome to drill", "SwiGLU, par")
+    first.press("\r")
+    first.wait_for("left", "gated feed-forward")
+    first.press(CTRL_N)
+    first.wait_for("costs 10 points")
+    first.press(TAB + "\r")
+    first.wait_for("Own editor beside", "ctrl+o")
+    file.write_text("# drill: swiglu\ndef swiglu(x, w_gate, w_up, w_down):\n    return x\n")
+    first.wait_for("saved ", "public checks pass")
+    first.press(F9)
+    first.wait_for("FAILED", "points")
+    first.kill()
+
+    second = Terminal(home)
+    terminals.append(second)
+    second.wait_for("go on with swiglu", "failed")
+    second.press("\r")
+    second.wait_for("left", "gated feed-forward")
+    file.write_text(catalogue.find(DRILL).reference.read_text())
+    time.sleep(1.0)
+    second.press(F9)
+    second.wait_for("PASSED", "practice mark")
+    second.press(CTRL_Q)
+
+    assert second.wait_for_end() == 0
+    with Desk(Home(home)) as desk:
+        attempts = desk.home_view().last
+        assert [attempt.passed for attempt in attempts] == [True, False]
+        assert desk.open_sittings() == []
+
+
+def test_typed_code_ledger_and_clock_survive_kill_9(home: Path, terminals: list[Terminal], catalogue) -> None:
+    first = Terminal(home)
+    terminals.append(first)
+    first.wait_for("Welcome to drill", "SwiGLU, par")
+    first.press("\r")
+    first.wait_for("left", "gated feed-forward")
+    first.press(F2)
+    first.wait_for("Write these down first")
+    first.press("[N, F]")
+    first.wait_for("[N, F]")
+    time.sleep(1.5)
+    first.kill()
+    second = Terminal(home)
+    terminals.append(second)
+    second.wait_for("go on with swiglu")
+    second.press("\r")
+    second.wait_for("left", "gated feed-forward")
+    second.press(F2)
+    second.wait_for("[N, F]")
+    second.press(CTRL_N)
+    second.wait_for("costs 10 points")
+    second.press(TAB + "\r")
+    second.wait_for("# drill: swiglu")
+    second.press("typed_here")
+    second.wait_for("typed_here", "saved ")
+    time.sleep(0.5)
+    second.kill()
+
+    with Desk(Home(home)) as desk:
+        (sitting,) = desk.open_sittings()
+        assert "typed_here" in sitting.file.read_text()
+        assert sitting.session.ledger == {"hidden": "[N, F]"}
+        assert sitting.session.running  # a crash stops no clock
+
+
+def test_without_a_terminal_it_says_so(drill_command) -> None:
+    ran = drill_command()
+
+    assert ran.status == 2
+    assert ran.out == ""
+    assert "needs a terminal" in ran.err and "hint:" in ran.err
+
+
+def test_no_colour_and_no_kitty_keys_are_no_trouble(home: Path, terminals: list[Terminal]) -> None:
+    terminal = Terminal(home, NO_COLOR="1", TEXTUAL_DISABLE_KITTY_KEY="1", SSH_CONNECTION="a 1 b 2")
+    terminals.append(terminal)
+    terminal.wait_for("Welcome to drill", "SwiGLU, par")
+    terminal.press("\x1b")
+    terminal.wait_for("Due today", "Training state")
+    terminal.press("q")
+
+    assert terminal.wait_for_end() == 0
