@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import contextlib
 import hashlib
+import io
 import os
 import threading
 import time
+import unicodedata
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,7 +167,7 @@ def fill_ledger(source: str, entries: Mapping[str, str]) -> str:
     rows: list[ast.Dict] = [value for value in map(ledger_literal, tree.body) if value is not None]
     if len(rows) != 1:
         return source
-    lines = source.splitlines(keepends=True)
+    lines = list(io.StringIO(source, newline=""))  # at the ends of line that Python knows, unlike splitlines
     for key, value in reversed(list(zip(rows[0].keys, rows[0].values, strict=True))):
         if not isinstance(key, ast.Constant) or not isinstance(value, ast.Constant) or value.value != "":
             continue
@@ -189,7 +191,8 @@ def ledger_literal(node: ast.stmt) -> ast.Dict | None:
 
 
 def quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\r", " ")
+    plain = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in text)
+    escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -120,12 +121,15 @@ def test_the_ledger_goes_into_empty_rows_only() -> None:
 
 @given(st.dictionaries(st.sampled_from("ab"), st.text(st.characters(exclude_categories=["Cs"]), max_size=20)))
 def test_whatever_is_written_into_a_row_reads_back(entries: dict[str, str]) -> None:
-    filled = fill_ledger("# grüße\n" + STARTER, entries)
+    before = "# grüße\f\u2028\x1c, a\v\n"
+    filled = fill_ledger(before + STARTER, entries)
+    plain = {name: "".join(" " if unicodedata.category(c) == "Cc" else c for c in text) for name, text in entries.items()}
     tree = ast.parse(filled)
     value = ast.literal_eval(tree.body[0].value)  # type: ignore[attr-defined]
 
     for name in "ab":
-        assert value[name].split() == entries.get(name, "").replace("\n", " ").replace("\r", " ").split()
+        assert value[name].split() == plain.get(name, "").split()
+    assert filled.startswith(before)
 
 
 def test_watching_sees_a_save_by_rename_and_not_a_touch(tmp_path: Path) -> None:
