@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from app.errors import Refused, WorkspaceError
 from app.practice import costs, events, rating
@@ -18,8 +18,10 @@ from app.store import reviews, sessions
 from app.store.database import Database
 from app.workspace import FileVersion, fill_ledger, read_answer, save_answer
 from grader.catalogue import Drill
-from grader.ledger import RowResult
 from grader.result import Result
+
+if TYPE_CHECKING:
+    from grader.ledger import RowResult
 
 Tick = Literal["", "submit", "over"]
 
