@@ -37,10 +37,7 @@ class Terminal:
             data = self.process.read_nonblocking(1 << 16, timeout=0.1)
         except (pexpect.TIMEOUT, pexpect.EOF):
             return
-        # pyte knows neither of these: DECRQM and the Kitty keyboard protocol's questions.
-        for sequence in (b"\x1b[?2026$p", b"\x1b[?2048$p", b"\x1b[>1u", b"\x1b[<u", b"\x1b[?1u", b"\x1b[>4;1m"):
-            data = data.replace(sequence, b"")
-        self._stream.feed(data)
+        self._stream.feed(without_questions(data))
 
     def wait_for(self, *texts: str) -> str:
         """Read until all of these stand on the screen. Fails with the screen when they do not come."""
@@ -66,3 +63,10 @@ class Terminal:
             self.read()
         self.process.close(force=True)
         return self.process.exitstatus
+
+
+def without_questions(data: bytes) -> bytes:
+    """Without what pyte does not know and would show as text: mode questions and the Kitty keyboard protocol."""
+    for sequence in (b"\x1b[?2026$p", b"\x1b[?2048$p", b"\x1b[>1u", b"\x1b[<u", b"\x1b[?1u", b"\x1b[>4;1m"):
+        data = data.replace(sequence, b"")
+    return data
