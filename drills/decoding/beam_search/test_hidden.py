@@ -39,7 +39,8 @@ class Model:
 
     def ask(self):
         def next_log_probs(*args):
-            if len(args) != 1 or not isinstance(args[0], torch.Tensor) or args[0].dim() != 2:
+            whole = len(args) == 1 and isinstance(args[0], torch.Tensor) and args[0].dtype in (torch.int64, torch.int32)
+            if not whole or args[0].dim() != 2:
                 fail(f"next_log_probs takes tokens [n, t], but was called with {', '.join(map(describe_value, args))}")
             tokens = args[0].long()
             if not 1 <= tokens.shape[1] < 500:

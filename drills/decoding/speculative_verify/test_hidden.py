@@ -151,7 +151,7 @@ def test_draws_the_first_index_whose_sum_exceeds_the_uniform(submission):
 
 
 @pytest.mark.check("numerics", points=5, conventions=["rounding-leaves-none", "never-zero-probability"])
-def test_where_rounding_leaves_no_index_the_last_possible_one_is_drawn(submission):
+def test_where_rounding_leaves_no_index_the_last_possible_one_is_drawn(submission, draw):
     for dtype, top in ((torch.float32, 1 - 2**-24), (torch.float64, 1 - 2**-53)):
         short = 4 * (1 - top)  # the row adds up to a little less than the uniform
         row = [0.25, 0.0, 0.25, 0.5 - short, 0.0, 0.0]
@@ -165,6 +165,15 @@ def test_where_rounding_leaves_no_index_the_last_possible_one_is_drawn(submissio
         args = ([0], [thirds], [[0.1, 0.3, 0.3, 0.3, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]], [0.5, top])
         why = f"the residual is [0, 0.2, 0.2, 0.2, 0] and uniforms[K] is 1 - {1 - top:.3g}"
         assert_gives(submission, [3], *args, why, [dtype])
+    # A long row whose sum in float32 stays below the largest uniform even after it is divided by its own total.
+    highest = 1.0 - 2.0**-24
+    for _ in range(200):
+        many = draw.uniform(200, low=0.0, high=1.0)
+        row = torch.cat((0.7 * many / many.sum(), torch.tensor([0.3, 0.0, 0.0, 0.0])))
+        if float((row.cumsum(0) / row.sum()).max()) <= highest:
+            break
+    result = verify(submission, [], [], [row.tolist()], [highest], torch.float32)
+    assert_same(result, [200], what="where 201 probabilities add up to less than the uniform, the result")
 
 
 @pytest.mark.check("numerics", points=3, conventions=["zero-draft-probability", "empty-residual"])
