@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -77,8 +76,8 @@ async def settle(app: DrillApp, pilot: Pilot[None]) -> None:
     """Until nothing more happens by itself: short workers are done, and what they posted is handled."""
     for _ in range(3):
         await pilot.pause()
-        waiting = [worker for worker in app.workers if worker.is_running and worker.group not in ENDLESS and not asks(app, worker)]
-        if waiting:
+        waiting = [worker for worker in app.workers if worker.is_running and worker.group not in ENDLESS]
+        if waiting and not asks(app):
             await app.workers.wait_for_complete(waiting)
         await pilot.pause()
 
@@ -86,8 +85,8 @@ async def settle(app: DrillApp, pilot: Pilot[None]) -> None:
 ENDLESS = ("watch", "engine")
 
 
-def asks(app: DrillApp, worker: Any) -> bool:
-    """The worker waits for an answer of a dialog that is up."""
+def asks(app: DrillApp) -> bool:
+    """A dialog is up, for whose answer some worker waits."""
     from textual.screen import ModalScreen
 
     return isinstance(app.screen, ModalScreen)

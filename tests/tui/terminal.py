@@ -20,7 +20,8 @@ class Terminal:
     def __init__(self, home: Path, *arguments: str, **environment: str) -> None:
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.ByteStream(self._screen)
-        kept = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TERM": "xterm-256color", "DRILL_HOME": str(home)}
+        kept = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm-256color"}
+        kept |= {"HOME": str(home), "DRILL_HOME": str(home)}
         self.process = pexpect.spawn(
             str(Path(sys.executable).parent / "drill"), list(arguments), env=kept | environment, dimensions=(ROWS, COLUMNS),
             cwd=str(home), timeout=LIMIT_S,

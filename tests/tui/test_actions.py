@@ -11,11 +11,13 @@ from app.tui.actions import ACTIONS, BY_ID, SCOPES
 from tests.tui.conftest import Runner, press, shown
 
 SCREENS = {
-    "app": ("app.tui.app", "DrillApp"), "home": ("app.tui.screens.home", "HomeScreen"), "deck": ("app.tui.screens.deck", "DeckScreen"),
+    "app": ("app.tui.app", "DrillApp"), "home": ("app.tui.screens.home", "HomeScreen"),
+    "deck": ("app.tui.screens.deck", "DeckScreen"),
     "drill": ("app.tui.screens.drill", "DrillScreen"), "editor": ("app.tui.widgets.editor", "CodeEditor"),
     "result": ("app.tui.screens.result", "ResultScreen"), "reference": ("app.tui.screens.reference", "DiffScreen"),
-    "card": ("app.tui.screens.card", "CardScreen"), "estimation": ("app.tui.screens.estimation", "EstimationScreen"),
-    "statistics": ("app.tui.screens.statistics", "StatisticsScreen"), "settings": ("app.tui.screens.settings", "SettingsScreen"),
+    "card": ("app.tui.screens.card", "CardScreen"), "settings": ("app.tui.screens.settings", "SettingsScreen"),
+    "estimation": ("app.tui.screens.estimation", "EstimationScreen"),
+    "statistics": ("app.tui.screens.statistics", "StatisticsScreen"),
     "interview": ("app.tui.screens.interview", "InterviewScreen"),
 }  # fmt: skip
 KITTY_ONLY = ("ctrl+enter", "shift+enter", "alt+", "super+", "ctrl+tab", "ctrl+shift")

@@ -144,8 +144,10 @@ def test_a_file_saved_outside_is_taken_over(run_app: Runner, coding: Sitting) ->
     run_app(script)
 
 
-@pytest.mark.parametrize(("keep", "there", "beside"), [("mine", "mine = 1\n", "theirs = 1\n"), ("theirs", "theirs = 1\n", "mine = 1\n")])
-def test_of_two_texts_none_is_lost(run_app: Runner, coding: Sitting, keep: str, there: str, beside: str) -> None:
+@pytest.mark.parametrize(("keep", "other"), [("mine", "theirs"), ("theirs", "mine")])
+def test_of_two_texts_none_is_lost(run_app: Runner, coding: Sitting, keep: str, other: str) -> None:
+    there, beside = f"{keep} = 1\n", f"{other} = 1\n"
+
     async def script(app, pilot) -> None:
         await sit(app, pilot, coding)
         coding.file.write_text("theirs = 1\n")
@@ -189,7 +191,7 @@ def test_an_unwritable_folder_is_told_and_the_text_is_kept(run_app: Runner, desk
     run_app(script)
 
 
-def test_pause_hides_prompt_and_code_and_stops_the_clock(run_app: Runner, desk: Desk, clock: ManualClock, coding: Sitting) -> None:
+def test_pause_hides_prompt_and_code_and_stops_the_clock(run_app: Runner, clock: ManualClock, coding: Sitting) -> None:
     async def script(app, pilot) -> None:
         screen = await sit(app, pilot, coding)
         await press(app, pilot, "f8")
@@ -270,7 +272,7 @@ def test_at_110_columns_prompt_and_work_stand_side_by_side(run_app: Runner, codi
     run_app(script, (110, 30))
 
 
-def test_own_editor_beside_shows_the_path_and_each_save_runs_the_public_checks(run_app: Runner, desk: Desk, coding: Sitting) -> None:
+def test_own_editor_beside_shows_the_path_and_each_save_runs_the_checks(run_app: Runner, desk: Desk, coding: Sitting) -> None:
     run_app.settings = Settings(writing="own_editor_beside")
 
     async def script(app, pilot) -> None:
@@ -295,5 +297,18 @@ def test_where_no_terminal_can_be_lent_the_own_editor_is_explained(run_app: Runn
         await sit(app, pilot, coding)
         await press(app, pilot, "ctrl+o")
         assert "no terminal to lend" in shown(app)
+
+    run_app(script)
+
+
+def test_keys_that_come_before_the_ledger_is_drawn_do_what_they_say(run_app: Runner, sitting: Sitting) -> None:
+    async def script(app, pilot) -> None:
+        app.sit(sitting)
+        for _ in range(100):
+            await pilot.press("ctrl+n")
+            if "costs 10 points" in shown(app):
+                break
+            assert "A fault" not in shown(app)
+        assert "costs 10 points" in shown(app)
 
     run_app(script)

@@ -164,8 +164,8 @@ class DrillScreen(LedgerWork):
     def focus_pane(self, name: str) -> None:
         if name == "prompt":
             self.query_one("#prompt-pane").focus()
-        elif self.query(LedgerPane):
-            self.query_one(LedgerPane).focus_first_open()
+        elif self.ledger_pane is not None:
+            self.ledger_pane.focus_first_open()
         elif self.query(CodePane) and self.code.editor is not None:
             self.code.editor.focus()
         else:

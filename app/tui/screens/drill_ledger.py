@@ -17,6 +17,11 @@ class LedgerWork(FileWork):
 
     ledger_timer: Timer | None = None
 
+    @property
+    def ledger_pane(self) -> LedgerPane | None:
+        """The ledger, once it can be used."""
+        return next((pane for pane in self.query(LedgerPane) if pane.ready), None)
+
     async def show_phase(self) -> None:
         """Show ledger or code, as the session says."""
         raise NotImplementedError
@@ -37,8 +42,9 @@ class LedgerWork(FileWork):
             await self.save_ledger()
 
     async def save_ledger(self) -> None:
-        if self.query(LedgerPane) and self.sitting.session.phase == "ledger":
-            entries = self.query_one(LedgerPane).entries
+        pane = self.ledger_pane
+        if pane is not None and self.sitting.session.phase == "ledger":
+            entries = pane.entries
             if entries != self.sitting.session.ledger:
                 await aside(self.sitting.save_ledger, entries)
 
@@ -48,8 +54,11 @@ class LedgerWork(FileWork):
 
     @work(group="ledger", exit_on_error=False, description="grade the ledger")
     async def grade_ledger(self) -> None:
+        pane = self.ledger_pane
+        if pane is None:
+            return
         with self.telling():
-            rows = await aside(self.sitting.grade_ledger, self.query_one(LedgerPane).entries)
+            rows = await aside(self.sitting.grade_ledger, pane.entries)
             wrong = [row for row in rows if not row.passed]
             if wrong:
                 skip = self.front.keys_of("drill.skip")

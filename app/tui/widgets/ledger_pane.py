@@ -41,6 +41,11 @@ class LedgerPane(VerticalScroll, can_focus=False):
         yield Static(Content.assemble(("Symbols\n", "bold"), symbols), id="symbols")
 
     @property
+    def ready(self) -> bool:
+        """All its fields are there; a key may come before that."""
+        return len(self.query(Input)) == len(self.ledger.rows)
+
+    @property
     def entries(self) -> dict[str, str]:
         """What stands in the rows now."""
         return {row.name: self.query_one(f"#row-{row.name}", Input).value for row in self.ledger.rows}
