@@ -43,7 +43,8 @@ class DrillReport:
     """Each keeps the drill from being sound."""
     warnings: list[str] = field(default_factory=list)
     kills: dict[str, list[str]] = field(default_factory=dict)
-    """Check -> the wrong and junk submissions that it fails: the kill matrix by rows."""
+    """Check -> the wrong and junk submissions that it fails: the kill matrix by rows. Empty in the quick form, which stops
+    each grade as soon as it is judged."""
     killed_once: dict[str, str] = field(default_factory=dict)
     """Wrong submission -> the only check that fails it: were the check gone, it would pass."""
     idle: list[str] = field(default_factory=list)
@@ -88,7 +89,10 @@ def check_drill(engine: Engine, drill: Drill, *, quick: bool, listener: Listener
     if not (drill.folder / HIDDEN).is_file():
         return report
     gate = Gate(engine, drill, report, listener)
-    weigh(report, [(gate.judge(solution, suite, seed), suite) for solution, suite, seed in solutions])
+    judged = [(gate.judge(solution, suite, seed, until_judged=quick), suite) for solution, suite, seed in solutions]
+    weigh(report, judged)
+    if not quick:
+        draw_kill_matrix(report, judged)
     if not quick and not report.errors:
         gate.try_under_load()
         gate.measure_coverage()
@@ -105,10 +109,13 @@ class Gate:
     report: DrillReport
     listener: Listener | None = None
 
-    def judge(self, solution: Solution, suite: str = HIDDEN, seed: int | None = None, *, traced: bool = False) -> Judged:
+    def judge(
+        self, solution: Solution, suite: str = HIDDEN, seed: int | None = None, *, traced: bool = False,
+        until_judged: bool = False,
+    ) -> Judged:  # fmt: skip
         """Grade one solution; with a fresh seed if none is given."""
         seed = secrets.randbits(SEED_BITS) if seed is None else seed
-        judged = judge(self.engine, self.drill, solution, seed, suite, traced=traced)
+        judged = judge(self.engine, self.drill, solution, seed, suite, traced=traced, until_judged=until_judged)
         self.report.num_graded += 1
         if self.listener is not None:
             self.listener(judged)
@@ -172,33 +179,21 @@ def planned(drill: Drill, quick: bool) -> Iterator[tuple[Solution, str, int]]:
 
 
 def weigh(report: DrillReport, judged: list[tuple[Judged, str]]) -> None:
-    """Turn verdicts into errors, warnings and the kill matrix."""
-    kills: dict[str, list[str]] = defaultdict(list)
+    """Turn verdicts into errors and warnings, and say what a grade costs."""
     seconds = []
     seconds_by_check: dict[str, list[float]] = defaultdict(list)
-    checks: set[str] = set()
     for verdict, suite in judged:
         solution, result = verdict.solution, verdict.result
         if solution.kind == "junk" and result.passed and changed_nothing(result.output):
             continue
         if problem := verdict.problem:
             report.errors.append(f"{solution.kind}/{solution.name} ({suite}, seed {verdict.seed}): {problem}")
-        if suite == PUBLIC:
-            continue
-        if solution.kind in ("reference", "accepted"):
+        if suite == HIDDEN and solution.kind in ("reference", "accepted"):
             seconds.append(result.seconds)
             for check, check_s in verdict.seconds_by_check.items():
                 seconds_by_check[check].append(check_s)
-            checks.update(c.id for c in result.checks if c.family != "ledger" and c.id != "loads")
             skipped = [c for c in result.checks if c.outcome == "skipped"]
             report.warnings.extend(f"{solution.kind}/{solution.name}: {c.id} was skipped: {c.message}" for c in skipped)
-        elif solution.kind in ("wrong", "junk"):
-            for check in verdict.killers:
-                kills[check].append(f"{solution.kind}/{solution.name}")
-            if len(verdict.killers) == 1 and solution.kind == "wrong":
-                report.killed_once[solution.name] = next(iter(verdict.killers))
-    report.kills = dict(sorted(kills.items()))
-    report.idle = sorted(checks - set(kills))
     medians = {check: statistics.median(values) for check, values in seconds_by_check.items()}
     report.slowest = dict(sorted(medians.items(), key=lambda item: -item[1])[:NUM_SLOWEST])
     if seconds:
@@ -206,3 +201,22 @@ def weigh(report: DrillReport, judged: list[tuple[Judged, str]]) -> None:
         if report.median_s > BUDGET_S:
             slowest = ", ".join(f"{check} {1000 * check_s:.0f} ms" for check, check_s in report.slowest.items())
             report.warnings.append(f"a grade takes {report.median_s:.2f} s, the budget is {BUDGET_S} s; slowest: {slowest}")
+
+
+def draw_kill_matrix(report: DrillReport, judged: list[tuple[Judged, str]]) -> None:
+    """Which check fails which wrong and junk submission, from grades that ran to their end."""
+    kills: dict[str, list[str]] = defaultdict(list)
+    checks: set[str] = set()
+    for verdict, suite in judged:
+        solution = verdict.solution
+        if suite != HIDDEN:
+            continue
+        if solution.kind in ("reference", "accepted"):
+            checks.update(c.id for c in verdict.result.checks if c.family != "ledger" and c.id != "loads")
+        elif solution.kind in ("wrong", "junk"):
+            for check in verdict.killers:
+                kills[check].append(f"{solution.kind}/{solution.name}")
+            if len(verdict.killers) == 1 and solution.kind == "wrong":
+                report.killed_once[solution.name] = next(iter(verdict.killers))
+    report.kills = dict(sorted(kills.items()))
+    report.idle = sorted(checks - set(kills))

@@ -92,17 +92,31 @@ def wrong_solutions(drill: Drill) -> list[Solution]:
 
 
 def judge(
-    engine: Engine, drill: Drill, solution: Solution, seed: int, suite: str = HIDDEN, *, traced: bool = False
+    engine: Engine, drill: Drill, solution: Solution, seed: int, suite: str = HIDDEN, *, traced: bool = False,
+    until_judged: bool = False,
 ) -> Judged:  # fmt: skip
-    """Grade one of them. Raises GraderError when the engine is lost."""
+    """Grade one of them. Raises GraderError when the engine is lost.
+
+    Args:
+        engine, drill, solution, seed, suite: What to grade, and how.
+        traced: Whether to note what runs.
+        until_judged: Stop a wrong one at the first check of its family that it fails: that settles it.
+    """
+    families: dict[str, str] = {}
     tally = Tally(drill, "", seed, "cpu", suite)
     seconds: dict[str, float] = {}
     arcs: list[tuple[int, int]] = []
     for event in engine.grade(Job(drill, solution.source, seed, suite, traced=traced)):
         tally.add(event)
         match event:
-            case events.CheckFinished(id=check):
+            case events.Collected(checks=checks):
+                families = {check.id: check.family for check in checks}
+            case events.CheckFinished(id=check, outcome=outcome):
                 seconds[check] = event.seconds
+                if until_judged and outcome == "failed" and families.get(check) == solution.fails != "":
+                    tally.add(events.Finished())
+                    tally.add(events.Over(0))
+                    break  # which cancels the rest
             case events.Covered():
                 arcs = event.arcs
     return Judged(solution, tally.result(), seed, seconds, arcs)
