@@ -35,6 +35,7 @@ class FirstRunScreen(ModalScreen[None]):
 
     def __init__(self) -> None:
         super().__init__(classes="dialog")
+        self.chosen = {"theme": self.present("theme", OFFERED), "writing": self.present("writing", tuple(WAYS))}
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="window", can_focus=False) as window:
@@ -42,10 +43,10 @@ class FirstRunScreen(ModalScreen[None]):
             yield Static(Content("\n".join(LINES)))
             yield Static("Theme", classes="name")
             themes = [(name, name) for name in OFFERED]
-            yield Select(themes, value=self.present("theme", OFFERED), allow_blank=False, id="theme", compact=True)
+            yield Select(themes, value=self.chosen["theme"], allow_blank=False, id="theme", compact=True)
             yield Static("Where do you want to write?", classes="name")
             ways = [(f"{name}: {means}", way) for way, (name, means) in WAYS.items()]
-            yield Select(ways, value=self.present("writing", tuple(WAYS)), allow_blank=False, id="writing", compact=True)
+            yield Select(ways, value=self.chosen["writing"], allow_blank=False, id="writing", compact=True)
             yield Static("Start with a short one", classes="name")
             yield Button("...", id="start", variant="primary", disabled=True)
             yield Static(Content.styled("Enter starts its clock; Escape looks around first", "dim"))
@@ -72,7 +73,8 @@ class FirstRunScreen(ModalScreen[None]):
 
     def on_select_changed(self, event: Select.Changed) -> None:
         key = event.select.id or ""
-        if event.value != getattr(self.front.settings, key):
+        if event.value != self.chosen[key]:  # what is shown at first is no choice
+            self.chosen[key] = str(event.value)
             self.front.change_setting(key, str(event.value))
 
     def on_button_pressed(self) -> None:

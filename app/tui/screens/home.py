@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from app.tui.actions import bindings
 from app.tui.page import Page, aside
+from grader.errors import DrillError
 
 if TYPE_CHECKING:
     from app.desk import HomeView
@@ -53,8 +54,14 @@ class HomeScreen(Page):
     @work(group="home", exclusive=True, exit_on_error=False, description="read the home view")
     async def load(self) -> None:
         await self.front.opened.wait()
-        with self.telling():
+        try:
             view = await aside(self.desk.home_view)
+        except DrillError as error:
+            self.query_one("#next", NextPanel).border_title = "The record of practice cannot be read"
+            self.query_one("#next", NextPanel).update(Content(str(error)))
+            self.add_class("-broken")
+        else:
+            self.remove_class("-broken")
             first = view.first_run and not view.open and self.view is None
             self.view = view
             self.show(view)

@@ -1,0 +1,57 @@
+"""A few pictures of screens, dark and light, small and large. Renew with `pytest tests/tui/test_pictures.py --snapshot-update`
+after looking at what changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.desk import Desk
+from app.practice.clock import ManualClock
+from app.practice.rating import Rating
+from app.settings import Settings
+from app.tui.app import DrillApp
+from tests.tui.conftest import DRILL, settle
+
+SIZES = [((80, 24), "drill-dark"), ((120, 40), "drill-light")]
+
+
+@pytest.fixture
+def record(desk: Desk, clock: ManualClock) -> Desk:
+    """Some cards are due; the days are those of the clock that stands."""
+    desk.record_recall("attention", Rating.AGAIN)
+    desk.record_recall("decoder", Rating.AGAIN)
+    clock.advance(2 * 86400)
+    return desk
+
+
+def app_of(desk: Desk, theme: str) -> DrillApp:
+    return DrillApp(lambda: desk, Settings(theme=theme, animation="none"), warm=False)
+
+
+@pytest.mark.parametrize(("size", "theme"), SIZES)
+def test_home(snap_compare, record: Desk, size: tuple[int, int], theme: str) -> None:
+    app = app_of(record, theme)
+
+    async def before(pilot) -> None:
+        await app.opened.wait()
+        await settle(app, pilot)
+
+    assert snap_compare(app, run_before=before, terminal_size=size)
+
+
+@pytest.mark.parametrize(("size", "theme"), SIZES)
+def test_drill(snap_compare, record: Desk, size: tuple[int, int], theme: str) -> None:
+    app = app_of(record, theme)
+    sitting = record.start(record.catalogue.find(DRILL))
+    sitting.skip_ledger()
+
+    async def before(pilot) -> None:
+        await app.opened.wait()
+        app.sit(sitting)
+        await settle(app, pilot)
+        await settle(app, pilot)
+        app.screen.code.editor.cursor_blink = False
+        app.screen.show_pane("work")
+        await pilot.pause()
+
+    assert snap_compare(app, run_before=before, terminal_size=size)
