@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rich.style import Style
 from textual.theme import Theme
+
+if TYPE_CHECKING:
+    from textual.widgets.text_area import TextAreaTheme
 
 DARK = Theme(
     name="drill-dark", primary="#7aa2f7", secondary="#9ece6a", accent="#e0af68", success="#9ece6a", warning="#e0af68",
@@ -17,11 +24,21 @@ LIGHT = Theme(
 OWN = (DARK, LIGHT)
 OFFERED = ("drill-dark", "drill-light", "ansi-dark", "ansi-light")
 """What the first run and the settings offer; settings.toml may name any theme of Textual's."""
-EDITOR_THEMES = {"drill-dark": "vscode_dark", "drill-light": "github_light"}
+DARK_EDITOR, LIGHT_EDITOR, ANSI_EDITOR = "vscode_dark", "drill_light", "css"
 
 
-def editor_theme(app_theme: str) -> str:
-    """The TextArea theme that goes with an app theme: `css` follows the app's colours."""
-    if app_theme in EDITOR_THEMES:
-        return EDITOR_THEMES[app_theme]
-    return "github_light" if "light" in app_theme or app_theme.endswith(("latte", "dawn")) else "css"
+def editor_theme(app_theme: Theme) -> str:
+    """The name of the editor's theme that goes with a theme of the app; `css` follows the terminal's own colours."""
+    if app_theme.name.startswith("ansi"):
+        return ANSI_EDITOR
+    return DARK_EDITOR if app_theme.dark else LIGHT_EDITOR
+
+
+def light_editor() -> TextAreaTheme:
+    """Textual's light editor theme with type names that can be read: its own are light grey on white."""
+    from textual.widgets.text_area import TextAreaTheme
+
+    theme = TextAreaTheme.get_builtin_theme("github_light")
+    assert theme is not None
+    readable = dict.fromkeys(("type", "type.class", "type.builtin"), Style(color="#8a5200"))
+    return replace(theme, name=LIGHT_EDITOR, syntax_styles=theme.syntax_styles | readable)

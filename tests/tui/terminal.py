@@ -12,18 +12,19 @@ import pyte
 
 COLUMNS, ROWS = 80, 24
 LIMIT_S = 60.0
+DRILL = str(Path(sys.executable).parent / "drill")
 
 
 class Terminal:
     """Runs `drill` in a pseudo-terminal; `screen` is what a person would see."""
 
-    def __init__(self, home: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, home: Path, *arguments: str, program: str = DRILL, **environment: str) -> None:
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.ByteStream(self._screen)
         kept = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm-256color"}
         kept |= {"HOME": str(home), "DRILL_HOME": str(home)}
         self.process = pexpect.spawn(
-            str(Path(sys.executable).parent / "drill"), list(arguments), env=kept | environment, dimensions=(ROWS, COLUMNS),
+            program, list(arguments), env=kept | environment, dimensions=(ROWS, COLUMNS),
             cwd=str(home), timeout=LIMIT_S,
         )  # fmt: skip
 

@@ -246,6 +246,20 @@ def test_time_away_without_a_pause_is_asked_about(run_app: Runner, desk: Desk, c
     run_app(script)
 
 
+def test_the_editor_follows_the_theme_at_once(run_app: Runner, coding: Sitting) -> None:
+    async def script(app, pilot) -> None:
+        await sit(app, pilot, coding)
+        assert editor_of(app).theme == "vscode_dark"
+        app.theme = "drill-light"
+        await settle(app, pilot)
+        assert editor_of(app).theme == "drill_light"
+        app.theme = "ansi-dark"
+        await settle(app, pilot)
+        assert editor_of(app).theme == "css"
+
+    run_app(script)
+
+
 def test_giving_up_asks_and_then_shows_the_reference(run_app: Runner, desk: Desk, coding: Sitting) -> None:
     async def script(app, pilot) -> None:
         await sit(app, pilot, coding)

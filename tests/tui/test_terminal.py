@@ -13,8 +13,8 @@ from app.home import Home
 from tests.tui.conftest import DRILL
 from tests.tui.terminal import Terminal
 
-F2, F5, F8, F9 = "\x1bOQ", "\x1b[15~", "\x1b[19~", "\x1b[20~"
-CTRL_N, CTRL_Q, TAB = "\x0e", "\x11", "\t"
+F2, F9 = "\x1bOQ", "\x1b[20~"
+CTRL_N, CTRL_O, CTRL_Q, TAB = "\x0e", "\x0f", "\x11", "\t"
 
 
 @pytest.fixture
@@ -101,6 +101,31 @@ def test_typed_code_ledger_and_clock_survive_kill_9(home: Path, terminals: list[
         assert "typed_here" in sitting.file.read_text()
         assert sitting.session.ledger == {"hidden": "[N, F]"}
         assert sitting.session.running  # a crash stops no clock
+
+
+def test_the_own_editor_gets_the_terminal_and_gives_it_back(home: Path, terminals: list[Terminal]) -> None:
+    editor = home / "editor.sh"
+    editor.write_text('#!/bin/sh\necho "EDITING, press enter"\nread answer\necho "marked = \'$answer\'" >> "$1"\n')
+    editor.chmod(0o755)
+    (home / "settings.toml").write_text(f'writing = "own_editor_here"\neditor = "{editor}"\n')
+    terminal = Terminal(home)
+    terminals.append(terminal)
+    terminal.wait_for("Welcome to drill", "SwiGLU, par")
+    terminal.press("\r")
+    terminal.wait_for("left", "gated feed-forward")
+    terminal.press(CTRL_N)
+    terminal.wait_for("costs 10 points")
+    terminal.press(TAB + "\r")
+    terminal.wait_for("Own editor here")
+    terminal.press(CTRL_O)
+    terminal.wait_for("EDITING, press enter")
+    terminal.press("by hand\r")
+    terminal.wait_for("saved ", "public checks pass")
+
+    with Desk(Home(home)) as desk:
+        (sitting,) = desk.open_sittings()
+        assert sitting.file.read_text().endswith("marked = 'by hand'\n")
+        assert sitting.session.runs == 1
 
 
 def test_without_a_terminal_it_says_so(drill_command) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from textual import events
+from textual.theme import Theme
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from app.tui import typing_rules as rules
 from app.tui.actions import bindings
-from app.tui.themes import editor_theme
+from app.tui.themes import editor_theme, light_editor
 
 
 class CodeEditor(TextArea):
@@ -24,9 +25,11 @@ class CodeEditor(TextArea):
         self.indent_width = rules.INDENT
 
     def on_mount(self) -> None:
-        self.follow_theme(self.app.theme)
+        self.register_theme(light_editor())
+        self.follow_theme(self.app.current_theme)
+        self.app.theme_changed_signal.subscribe(self, self.follow_theme)
 
-    def follow_theme(self, app_theme: str) -> None:
+    def follow_theme(self, app_theme: Theme) -> None:
         """Take the colours that go with the app's theme."""
         self.theme = editor_theme(app_theme)
 
