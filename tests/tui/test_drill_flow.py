@@ -246,6 +246,25 @@ def test_time_away_without_a_pause_is_asked_about(run_app: Runner, desk: Desk, c
     run_app(script)
 
 
+def test_what_another_program_did_to_the_session_shows(run_app: Runner, desk: Desk, coding: Sitting) -> None:
+    async def script(app, pilot) -> None:
+        screen = await sit(app, pilot, coding)
+        other = desk.sitting(coding.id)
+        other.hint(1)
+        other.pause()
+        screen.live()
+        await settle(app, pilot)
+        assert "paused" in shown(app) and "hints 1" in shown(app)
+        desk.sitting(coding.id).give_up()
+        screen.live()
+        await settle(app, pilot)
+        assert "gave up" in shown(app)
+        await press(app, pilot, "f3")
+        assert "costs" not in shown(app)
+
+    run_app(script)
+
+
 def test_the_editor_follows_the_theme_at_once(run_app: Runner, coding: Sitting) -> None:
     async def script(app, pilot) -> None:
         await sit(app, pilot, coding)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,7 +55,6 @@ def test_a_drill_survives_an_edit_outside_a_kill_and_a_new_start(home: Path, ter
     second.press("\r")
     second.wait_for("left", "gated feed-forward")
     file.write_text(catalogue.find(DRILL).reference.read_text())
-    time.sleep(1.0)
     second.press(F9)
     second.wait_for("PASSED", "practice mark")
     second.press(CTRL_Q)
@@ -78,7 +76,9 @@ def test_typed_code_ledger_and_clock_survive_kill_9(home: Path, terminals: list[
     first.wait_for("Write these down first")
     first.press("[N, F]")
     first.wait_for("[N, F]")
-    time.sleep(1.5)
+    with Desk(Home(home)) as desk:
+        while desk.open_sittings()[0].session.ledger != {"hidden": "[N, F]"}:
+            first.read()
     first.kill()
     second = Terminal(home)
     terminals.append(second)
@@ -93,7 +93,9 @@ def test_typed_code_ledger_and_clock_survive_kill_9(home: Path, terminals: list[
     second.wait_for("# drill: swiglu")
     second.press("typed_here")
     second.wait_for("typed_here", "saved ")
-    time.sleep(0.5)
+    with Desk(Home(home)) as desk:
+        while "typed_here" not in desk.open_sittings()[0].file.read_text():
+            second.read()
     second.kill()
 
     with Desk(Home(home)) as desk:

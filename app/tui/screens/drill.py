@@ -197,7 +197,14 @@ class DrillScreen(LedgerWork):
 
     @work(group="life", exclusive=True, exit_on_error=False, description="note a sign of life")
     async def live(self) -> None:
-        await aside(self.sitting.sign_of_life)
+        """Say that the session is on a screen, and see what another program did to it."""
+        with self.telling():
+            before = self.sitting.session
+            await aside(self.sitting.sign_of_life)
+            if (await aside(self.sitting.refresh)).num_events != before.num_events:
+                await self.come_back().wait()
+                self.show_taken_hints()
+                self.show_paused()
 
     @work(group="zero", exclusive=True, exit_on_error=False, description="what happens at zero")
     async def act_at_zero(self) -> None:
