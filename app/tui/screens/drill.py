@@ -79,9 +79,12 @@ class DrillScreen(LedgerWork):
         with self.telling():
             prompt = without_title(await aside(self.sitting.drill.read, "prompt.md"))
             await self.query_one("#prompt", Markdown).update(prompt)
-            self.query_one("#prompt-pane").focus()
+            if self.has_class("-prompt"):
+                self.query_one("#prompt-pane").focus()
             await self.pick_up()
             await self.show_phase()
+            if self.has_class("-work"):  # turned to before it was there
+                self.focus_pane("work")
             self.show_taken_hints()
             self.watch_file()
 

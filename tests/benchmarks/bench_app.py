@@ -1,0 +1,147 @@
+"""How fast the app is, measured side by side in one run: `python -m tests.benchmarks.bench_app`.
+
+The real program in a real pseudo-terminal, driven by keys and read off a terminal emulator. Both sides of a ratio
+alternate. Medians unless it says otherwise. Exit status 1 when a bound is exceeded. Run it on a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from app.desk import Desk
+from app.home import Home
+from grader.catalogue import Drill, open_catalogue
+from grader.client import Engine
+from tests.benchmarks.bench_grading import alternate, grade, show
+from tests.store.filling import fill
+from tests.tui.terminal import DRILL as PROGRAM
+from tests.tui.terminal import Terminal
+
+DRILL = "dpo_loss"
+NUM_ATTEMPTS = 20_000
+NUM_KEYS, KEYS_A_RUN = 60, 6
+F2, F5, F9 = "\x1bOQ", "\x1b[15~", "\x1b[20~"
+BARE = """
+from textual.app import App
+from textual.widgets import Footer, Header, OptionList, Static
+class Bare(App):
+    def compose(self):
+        yield Header()
+        yield Static("painted")
+        yield OptionList("one", "two")
+        yield Footer()
+Bare().run()
+"""
+
+
+def shown_after(home: Path, text: str, *arguments: str, program: str = PROGRAM) -> float:
+    """Seconds from the start of a program until the text stands on the screen."""
+    started_s = time.perf_counter()
+    terminal = Terminal(home, *arguments, program=program)
+    try:
+        terminal.wait_for(text)
+        return time.perf_counter() - started_s
+    finally:
+        terminal.process.close(force=True)
+
+
+def practised(folder: Path, drills: list[Drill], num_attempts: int) -> Path:
+    """A home whose first run is over."""
+    folder.mkdir()
+    with Desk(Home(folder)) as desk:
+        fill(desk.database, [(drill.name, drill.deck) for drill in drills], num_attempts, time.time() - 3 * 86_400)
+    return folder
+
+
+def open_drill(home: Path, drill: Drill) -> Terminal:
+    """The app, with the drill's code open in the built-in editor and the engine warm."""
+    with Desk(Home(home)) as desk:
+        sitting = desk.start(drill)
+        sitting.skip_ledger()
+        sitting.file.write_text(drill.reference.read_text(encoding="utf-8"))
+    terminal = Terminal(home)
+    terminal.wait_for(f"go on with {drill.name}")
+    terminal.press("\r")
+    terminal.wait_for("left", "Prompt")
+    terminal.press(F2)
+    terminal.wait_for("# drill: ")
+    time.sleep(6.0)  # the engine warms up
+    return terminal
+
+
+def submit_s(terminal: Terminal) -> float:
+    """Seconds from F9 to the verdict on the screen; then back to the code."""
+    started_s = time.perf_counter()
+    terminal.press(F9)
+    terminal.wait_for("PASSED")
+    return time.perf_counter() - started_s
+
+
+def key_s(terminal: Terminal) -> list[float]:
+    """Seconds from each key to its letter on the screen, typed in the editor while the public suite runs."""
+    seconds, typed = [], ""
+    for number in range(NUM_KEYS):
+        if number % KEYS_A_RUN == 0:
+            terminal.press(F5)
+        letter = "qz"[number % 2]
+        typed = (typed + letter)[-KEYS_A_RUN:]
+        started_s = time.perf_counter()
+        terminal.press(letter)
+        terminal.wait_for(typed)
+        seconds.append(time.perf_counter() - started_s)
+    return seconds
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="of each alternating pair")
+    rounds = parser.parse_args().rounds
+    catalogue = open_catalogue()
+    drill = catalogue.find(DRILL)
+    good = True
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        small = practised(folder / "small", [drill], 1)
+        full = practised(folder / "full", list(catalogue), NUM_ATTEMPTS)
+
+        app, bare = alternate(
+            lambda: shown_after(small, "Next"), lambda: shown_after(small, "painted", "-c", BARE, program=sys.executable), rounds
+        )
+        good &= show("first paint : that of a bare Textual app", app / bare, 1.5, f"{app:.2f} s : {bare:.2f} s")
+        many, few = alternate(lambda: shown_after(full, "streak"), lambda: shown_after(small, "streak"), rounds)
+        good &= show(f"home with {NUM_ATTEMPTS} attempts : with one", many / few, 1.3, f"{many:.2f} s : {few:.2f} s")
+        many, few = alternate(
+            lambda: shown_after(full, "Reviews to come", "stats"), lambda: shown_after(small, "Reviews to come", "stats"), rounds
+        )
+        good &= show(f"`drill stats` with {NUM_ATTEMPTS} attempts : with one", many / few, 1.3, f"{many:.2f} s : {few:.2f} s")
+
+        terminal = open_drill(small, drill)
+        try:
+            slowest = statistics.quantiles(key_s(terminal), n=20)[-1]
+            good &= show("a key while a grade runs, 95th percentile, seconds", slowest, 0.050, "")
+        finally:
+            terminal.process.close(force=True)
+        with Engine() as engine:
+            engine.wait_ready()
+            source = drill.reference.read_text(encoding="utf-8")
+            shown, warm = [], []
+            for number in range(rounds):
+                terminal = open_drill(practised(folder / f"round{number}", [drill], 1), drill)
+                shown.append(submit_s(terminal))
+                terminal.process.close(force=True)
+                warm.append(grade(engine, drill, source, number))
+        more = statistics.median(shown) - statistics.median(warm)
+        detail = f"{statistics.median(shown):.3f} s - {statistics.median(warm):.3f} s"
+        good &= show("submit to verdict on screen, beyond a warm verdict, seconds", more, 0.150, detail)
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
