@@ -88,6 +88,8 @@ class ResultScreen(Page):
             if self.timer is not None:
                 self.timer.stop()
         self.graded = graded
+        if self.is_mounted:
+            self.show_report()  # the verdict waits for no disk
         if graded.result.verdict != "grader_error":
             with self.telling():
                 recorded = await aside(
