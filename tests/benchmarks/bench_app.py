@@ -116,9 +116,8 @@ def main() -> int:
         good &= show("first paint : that of a bare Textual app", app / bare, 1.5, f"{app:.2f} s : {bare:.2f} s")
         many, few = alternate(lambda: shown_after(full, "streak"), lambda: shown_after(small, "streak"), rounds)
         good &= show(f"home with {NUM_ATTEMPTS} attempts : with one", many / few, 1.3, f"{many:.2f} s : {few:.2f} s")
-        many, few = alternate(
-            lambda: shown_after(full, "Reviews to come", "stats"), lambda: shown_after(small, "Reviews to come", "stats"), rounds
-        )
+        end = "Reviews to come"
+        many, few = alternate(lambda: shown_after(full, end, "stats"), lambda: shown_after(small, end, "stats"), rounds)
         good &= show(f"`drill stats` with {NUM_ATTEMPTS} attempts : with one", many / few, 1.3, f"{many:.2f} s : {few:.2f} s")
 
         terminal = open_drill(small, drill)
