@@ -110,8 +110,9 @@ def main() -> int:
         small = practised(folder / "small", [drill], 1)
         full = practised(folder / "full", list(catalogue), NUM_ATTEMPTS)
 
+        python = sys.executable
         app, bare = alternate(
-            lambda: shown_after(small, "Next"), lambda: shown_after(small, "painted", "-c", BARE, program=sys.executable), rounds
+            lambda: shown_after(small, "Next"), lambda: shown_after(small, "painted", "-c", BARE, program=python), rounds
         )
         good &= show("first paint : that of a bare Textual app", app / bare, 1.5, f"{app:.2f} s : {bare:.2f} s")
         many, few = alternate(lambda: shown_after(full, "streak"), lambda: shown_after(small, "streak"), rounds)
