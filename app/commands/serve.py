@@ -10,7 +10,9 @@ import click
 def command(port: int) -> None:
     """Serve the app to a browser on this machine, at http://localhost:PORT.
 
-    Only this machine can reach it, and only a page that it served itself may open the app. Ctrl-C ends it.
+    Only this machine can reach it, and only a page that it served itself may open the app. Click into the page once, so
+    that it has the keyboard. Ctrl-C ends the server. Your own editor cannot be opened in the page: use the built-in one, or
+    your own beside it.
     """
     from app.tui.serve import serve  # aiohttp: 200 ms
 

@@ -234,7 +234,7 @@ class FileWork(Page):
             words = verdict.run_words(graded.result)
             if not self.is_mounted:
                 return
-            self.code.show_run(verdict.public_run(graded.result, self.code.columns), f"Public checks: {words}")
+            self.code.show_run(verdict.public_run(graded.result, self.code.columns), words[0].upper() + words[1:])
             self.status(f"saved {at}, {words}")
             await self.keep_run(graded.result)
 
