@@ -21,6 +21,13 @@ LIMIT_S = 60.0
 Script = Callable[[DrillApp, Pilot[None]], Awaitable[None]]
 
 
+@pytest.fixture(autouse=True)
+def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the tests show depends on no terminal of the person who runs them."""
+    for name in ("NO_COLOR", "SSH_CONNECTION", "COLUMNS", "LINES", "DRILL_PATH", "VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def warm_engine() -> Iterator[BackgroundEngine]:
     """One engine for all tests that grade."""

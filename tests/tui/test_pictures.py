@@ -3,6 +3,9 @@ after looking at what changed."""
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from app.desk import Desk
@@ -10,14 +13,45 @@ from app.practice.clock import ManualClock
 from app.practice.rating import Rating
 from app.settings import Settings
 from app.tui.app import DrillApp
+from grader.catalogue import Catalogue
 from tests.tui.conftest import DRILL, settle
 
 SIZES = [((80, 24), "drill-dark"), ((120, 40), "drill-light")]
 
 
+PROMPT = """# SwiGLU
+
+Write the gated feed-forward of a decoder, without biases.
+
+```python
+def swiglu(x: Tensor, w_gate: Tensor, w_up: Tensor, w_down: Tensor) -> Tensor: ...
+```
+
+## What it computes
+
+- `(silu(x w_gate^T) * (x w_up^T)) w_down^T`, and **nothing** is clamped.
+"""
+STARTER = "# drill: swiglu\nLEDGER = {}\n\n\ndef swiglu(x, w_gate, w_up, w_down):\n    raise NotImplementedError('write me')\n"
+
+
 @pytest.fixture
-def record(desk: Desk, clock: ManualClock) -> Desk:
+def few_drills(tmp_path: Path, catalogue: Catalogue) -> Catalogue:
+    """Two decks of one drill each, so that a new drill or a new sentence in a prompt renews no picture."""
+    for name in (DRILL, "gqa_cache"):
+        drill = catalogue.find(name)
+        folder = tmp_path / "drills" / drill.deck / name
+        shutil.copytree(drill.folder, folder)
+        shutil.copytree(drill.solution_folder, tmp_path / "solutions" / drill.deck / name)
+        shutil.copy(drill.folder.parent / "card.toml", folder.parent)
+        (folder / "prompt.md").write_text(PROMPT)
+        (folder / "starter.py").write_text(STARTER)
+    return Catalogue(tmp_path)
+
+
+@pytest.fixture
+def record(desk: Desk, clock: ManualClock, few_drills: Catalogue) -> Desk:
     """Some cards are due; the days are those of the clock that stands."""
+    desk.__dict__["catalogue"] = few_drills
     desk.record_recall("attention", Rating.AGAIN)
     desk.record_recall("decoder", Rating.AGAIN)
     clock.advance(2 * 86400)
