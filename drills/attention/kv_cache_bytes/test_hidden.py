@@ -144,7 +144,7 @@ def test_the_bound_is_a_plain_number(submission):
 
 @pytest.mark.check("contract", points=3)
 def test_refuses_another_variant(submission):
-    for variant in ("swa", "", "gqa2", "mlp"):
+    for variant in ("swa", "", "gqa2", "mlp", "MHA", "Gqa"):
         given = BASE | {"kv_heads": 4, "latent_dim": 9, "rope_dim": 6}
         assert_refuses(submission.kv_cache_bytes, variant, **given, because=f"variant is {variant!r}")
 

@@ -152,7 +152,7 @@ def test_rows_of_zeros_give_zeros(submission, draw):
     for dtype in DTYPES:
         for eps in (1e-6, 1e-12):
             x, weight = rows_of(draw, 3, 4, dtype=dtype), weight_of(draw, 4, dtype)
-            x[1] = 0.0
+            x[1 if eps == 1e-6 else slice(None)] = 0.0
             result = submission.rms_norm(x, weight, eps=eps)
             assert_shape(result, (3, 4))
             assert_finite(result, f"the result for a row of zeros in {dtype} with eps={eps}")
