@@ -265,6 +265,10 @@ def test_half_precision_deltas_are_computed_in_float32(submission, reference, dr
     advantages, _ = pair(submission.gae(*inputs, 0.99, 0.9))
     case = "of half-precision values near 200 that nearly cancel (compute in float32)"
     assert_close(advantages, exact.to(dtype), what=f"advantages {case}", relative=0.1)
+    # At an end the return is the reward, which is lost beside V where advantages are rounded before V is added.
+    inputs[0], inputs[3] = draw.uniform(6, 7, low=0.03, high=0.06, dtype=dtype), torch.ones(6, 7, dtype=torch.bool)
+    _, returns = pair(submission.gae(*inputs, 0.99, 0.9))
+    assert_close(returns, inputs[0], what=f"returns {case}", relative=0.1)
 
 
 @pytest.mark.check("gpu", points=3, conventions=["half-in-float32"])
