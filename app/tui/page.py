@@ -13,7 +13,7 @@ from grader.errors import DrillError
 
 if TYPE_CHECKING:
     from app.desk import Desk
-    from app.tui.app import DrillApp
+    from app.tui.front import Front
 
 Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
@@ -28,13 +28,13 @@ class Page(Screen[None]):
     """Base of the app's screens."""
 
     @property
-    def front(self) -> DrillApp:
+    def front(self) -> Front:
         """The app, typed."""
-        return cast("DrillApp", self.app)
+        return cast("Front", self.app)
 
     @property
     def desk(self) -> Desk:
-        """The core. Only after the app has opened it; see `DrillApp.opened`."""
+        """The core. Only after the app has opened it; see `Front.opened`."""
         return self.front.desk
 
     @contextlib.contextmanager

@@ -18,7 +18,7 @@ from app.tui.widgets.code_pane import WAYS
 from grader.catalogue import Drill
 
 if TYPE_CHECKING:
-    from app.tui.app import DrillApp
+    from app.tui.front import Front
 
 LINES = (
     "1  Read the prompt; fill in its ledger (shapes, bytes) before code.",
@@ -57,8 +57,8 @@ class FirstRunScreen(ModalScreen[None]):
         return value if value in allowed else allowed[0]
 
     @property
-    def front(self) -> DrillApp:
-        return cast("DrillApp", self.app)
+    def front(self) -> Front:
+        return cast("Front", self.app)
 
     def on_mount(self) -> None:
         self.find()

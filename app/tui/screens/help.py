@@ -15,7 +15,7 @@ from app.tui.actions import SCOPES, of_scope
 from app.tui.verdict import hung
 
 if TYPE_CHECKING:
-    from app.tui.app import DrillApp
+    from app.tui.front import Front
 
 KEY_COLUMNS = 14
 WITH = {"drill": ("drill", "editor", "app")}
@@ -45,7 +45,7 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#help", Static).update(self.text(self.query_one(".window").scrollable_content_region.width))
 
     def text(self, columns: int) -> Content:
-        front = cast("DrillApp", self.app)
+        front = cast("Front", self.app)
         lines: list[Content] = []
         for scope in WITH.get(self.scope, (self.scope, "app")):
             lines.append(Content.styled(SCOPES.get(scope, scope), "bold $primary"))

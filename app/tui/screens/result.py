@@ -67,7 +67,7 @@ class ResultScreen(Page):
         if self.grading:
             self.timer = self.set_interval(REFRESH_S, self.flow)
             # Of the app: a verdict is recorded also when this screen is left before it comes.
-            self.front.run_worker(self.grade(), group="grade", exit_on_error=False, description="grade the submission")
+            self.app.run_worker(self.grade(), group="grade", exit_on_error=False, description="grade the submission")
         else:
             self.show_end()
 
