@@ -5,7 +5,8 @@ import pytest
 from grader.suite import assert_close, assert_global_random_untouched, assert_refuses, assert_type
 
 OPS = ("all_reduce", "all_gather", "reduce_scatter", "all_to_all", "broadcast", "reduce")
-OTHER_OPS = ("gather", "scatter", "barrier", "", "all", "reduce_all", "all_reduce_coalesced", "all_gather_into_tensor")
+OTHER_OPS = ("gather", "scatter", "barrier", "", "all", "reduce_all", "all_reduce_coalesced", "all_gather_into_tensor",
+             "all-reduce", "BROADCAST")
 RELATIVE = 1e-6
 
 

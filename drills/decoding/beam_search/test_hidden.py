@@ -231,6 +231,7 @@ def test_float64_is_summed_in_float64(submission, draw):
 def test_impossible_extensions_are_never_taken(submission, draw):
     def make():
         model = draw_model(draw, 4)
+        model.table[draw.mask(101, 4, share=0.3)] -= 300.0  # unlikely, and still possible
         model.table[draw.mask(101, 4, share=0.6)] = IMPOSSIBLE
         model.table[:, 0] = model.table[:, 0].clamp(min=-9.0)  # one way at least is open
         return model

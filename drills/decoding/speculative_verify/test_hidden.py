@@ -165,15 +165,16 @@ def test_where_rounding_leaves_no_index_the_last_possible_one_is_drawn(submissio
         args = ([0], [thirds], [[0.1, 0.3, 0.3, 0.3, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]], [0.5, top])
         why = f"the residual is [0, 0.2, 0.2, 0.2, 0] and uniforms[K] is 1 - {1 - top:.3g}"
         assert_gives(submission, [3], *args, why, [dtype])
-    # A long row whose sum in float32 stays below the largest uniform even after it is divided by its own total.
-    highest = 1.0 - 2.0**-24
-    for _ in range(200):
-        many = draw.uniform(200, low=0.0, high=1.0)
-        row = torch.cat((0.7 * many / many.sum(), torch.tensor([0.3, 0.0, 0.0, 0.0])))
-        if float((row.cumsum(0) / row.sum()).max()) <= highest:
-            break
-    result = verify(submission, [], [], [row.tolist()], [highest], torch.float32)
-    assert_same(result, [200], what="where 201 probabilities add up to less than the uniform, the result")
+    # A long row whose sum stays below the largest uniform even where it or its entries are divided by its own total.
+    for dtype, highest in ((torch.float32, 1.0 - 2.0**-24), (torch.float64, 1.0 - 2.0**-53)):
+        for _ in range(200):
+            many = draw.uniform(200, low=0.0, high=1.0, dtype=dtype)
+            row = torch.cat((0.7 * many / many.sum(), torch.tensor([0.3, 0.0, 0.0, 0.0], dtype=dtype)))
+            sums = torch.stack((row.cumsum(0) / row.sum(), (row / row.sum()).cumsum(0)))
+            if float(sums.max()) <= highest:
+                break
+        result = verify(submission, [], [], [row.tolist()], [highest], dtype)
+        assert_same(result, [200], what="where 201 probabilities add up to less than the uniform, the result")
 
 
 @pytest.mark.check("numerics", points=3, conventions=["zero-draft-probability", "empty-residual"])

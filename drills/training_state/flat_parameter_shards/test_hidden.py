@@ -178,3 +178,5 @@ def test_buffers_far_larger_than_memory_are_planned(submission, reference, draw)
     for world in (2, 7):
         agrees(submission, reference, [draw.int(10**9, 10**10) for _ in range(4)], world)
         agrees(submission, reference, [3, 10**13 + draw.int(0, 10**9), 0, draw.int(1, 9)], world)
+    for _ in range(4):  # beyond 2**53, where a quotient of floats is no longer whole
+        agrees(submission, reference, [2 * draw.int(10**16, 10**17), 2 * draw.int(1, 9) + 1], 2)
