@@ -231,13 +231,18 @@ def test_float64_is_summed_in_float64(submission, draw):
 def test_impossible_extensions_are_never_taken(submission, draw):
     def make():
         model = draw_model(draw, 4)
-        model.table[draw.mask(101, 4, share=0.3)] -= 300.0  # unlikely, and still possible
         model.table[draw.mask(101, 4, share=0.6)] = IMPOSSIBLE
         model.table[:, 0] = model.table[:, 0].clamp(min=-9.0)  # one way at least is open
         return model
 
     for width, steps, eos in ((3, 4, 1), (2, 3, 0), (6, 2, 9)):
         check(submission, draw, make, prompt=draw.integers(2, high=4), width=width, steps=steps, eos=eos)
+    def make_unlikely():  # two ways, of which one is unlikely and still possible
+        table = torch.full((101, 4), IMPOSSIBLE)
+        table[:, 0], table[:, 2] = draw.uniform(101, low=-2.0, high=-0.1), draw.uniform(101, low=-350.0, high=-300.0)
+        return Model(table, draw.integers(500, low=1, high=101))
+
+    check(submission, draw, make_unlikely, prompt=draw.integers(2, high=4), width=4, steps=2, eos=9)
     closed = Model(torch.full((101, 3), IMPOSSIBLE), draw.integers(500, low=1, high=101))
     result = submission.beam_search(closed.ask(), torch.tensor([1, 0]), 2, 3, 0)
     if result != []:

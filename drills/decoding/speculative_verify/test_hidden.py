@@ -169,12 +169,12 @@ def test_where_rounding_leaves_no_index_the_last_possible_one_is_drawn(submissio
     for dtype, highest in ((torch.float32, 1.0 - 2.0**-24), (torch.float64, 1.0 - 2.0**-53)):
         for _ in range(200):
             many = draw.uniform(200, low=0.0, high=1.0, dtype=dtype)
-            row = torch.cat((0.7 * many / many.sum(), torch.tensor([0.3, 0.0, 0.0, 0.0], dtype=dtype)))
+            row = torch.cat((0.4 * many / many.sum(), torch.tensor([0.4, 0.2, 0.0, 0.0, 0.0], dtype=dtype)))
             sums = torch.stack((row.cumsum(0) / row.sum(), (row / row.sum()).cumsum(0)))
             if float(sums.max()) <= highest:
                 break
         result = verify(submission, [], [], [row.tolist()], [highest], dtype)
-        assert_same(result, [200], what="where 201 probabilities add up to less than the uniform, the result")
+        assert_same(result, [201], what="where 202 probabilities add up to less than the uniform, the result")
 
 
 @pytest.mark.check("numerics", points=3, conventions=["zero-draft-probability", "empty-residual"])
