@@ -92,6 +92,8 @@ class Engine:
         self._grades: dict[int, Grade] = {}
         self._readable = default_readable()
         self._standby: Pair | None = None
+        self._latest_end_s = -IDLE_S
+        """When the latest grade was over."""
 
     def serve(self) -> None:
         self._selector.register(self._control, selectors.EVENT_READ, None)
@@ -168,6 +170,9 @@ class Engine:
         self._selector.register(pair.output, selectors.EVENT_READ, (submit.grade, "output"))
         self._selector.register(pair.examiner_alive, selectors.EVENT_READ, (submit.grade, "examiner"))
         self._send(events.Started(submit.grade, list(pair.confined.layers)))
+        if self._standby is None and time.monotonic() - self._latest_end_s < IDLE_S:
+            # Grade upon grade: the next pair gets ready meanwhile, without a rehearsal, which would cost what it saves.
+            self._standby = start_pair(limits, self._readable, self._free_cpu())
 
     def _take_pair(self, limits: Limits) -> Pair:
         """The pair on standby where its limits are those asked for, else a new one."""
@@ -220,6 +225,7 @@ class Engine:
         pair.close()
         candidate_signal = ended_before.signal if ended_before is not None else None
         text = grade.text.decode("utf-8", "replace")
+        self._latest_end_s = time.monotonic()
         self._send(events.Over(grade.number, text, grade.dropped, candidate_signal, stopped))
 
     def _send(self, message: events.FromEngine) -> None:

@@ -2,8 +2,8 @@
 
 A check's message is a fingerprint: with the same seed and inputs, the same mistake is off by the same amount at the same
 place. Numbers are compared to a few digits, since another order of operations rounds otherwise. A mistake is named only
-when its submission gives the same message in every failing check, passes every other check as the learner's did, and is
-alone in that. Anything less is silence.
+when its submission gives the same message in every failing check, passes every other check as the learner's did, is alone
+in that, and the messages say enough to tell one mistake from another. Anything less is silence.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from grader.examiner.plugin import SuitePlugin, check_id
 NUMBER = re.compile(r"-?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
 WHERE = re.compile(r" at line \d+: `.*?`")
 CLOSE = 2e-3
-LOAD_S = 10.0
+FEW_CHECKS = 3
+"""So many failing checks tell enough together even where each one's message is a mere word."""
 SIDE_EFFECTS = ("modifies its input", "shares storage with", "uses the global random state", "which this drill forbids")
 """Of checks that judge the calls of all checks before them: running one alone says nothing."""
 
@@ -43,7 +44,7 @@ class DiagnosisPlugin(SuitePlugin):
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {check_id(item): item for item in session.items}
         telling = [items[name] for name, message in self.failing.items() if name in items and tells(message)]
-        if telling and not self.suite_error:
+        if evident([self.failing[check_id(item)] for item in telling]) and not self.suite_error:
             rest = [item for name, item in items.items() if name not in self.failing]
             matching = [known for known in self.known if self._matches(known, telling, rest)]
             if len(matching) == 1 and self.ended is None:
@@ -86,6 +87,14 @@ def tells(message: str) -> bool:
     return not any(words in message for words in SIDE_EFFECTS)
 
 
+def evident(messages: list[str]) -> bool:
+    """Whether the messages say enough. Many a mistake gives the wrong one of two words, or 3 for 4; a number of three digits,
+    or what came back in place of a ValueError, is seldom the same by chance."""
+    texts = [message.split("\ncalled: ")[0] for message in messages]
+    digits = max((len(number.lstrip("-0.").replace(".", "")) for text in texts for number in NUMBER.findall(text)), default=0)
+    return digits >= 3 or len(texts) >= FEW_CHECKS or any(text.startswith("must raise ") for text in texts)
+
+
 def same_fingerprint(left: str, right: str) -> bool:
     """The same words, and numbers that agree to a few digits. Where in the file it happened does not matter."""
     left, right = (WHERE.sub("", text).split("\ncalled: ")[0] for text in (left, right))
@@ -96,6 +105,9 @@ def same_fingerprint(left: str, right: str) -> bool:
 
 
 def close(left: str, right: str) -> bool:
+    """Floats to a few digits. Whole numbers are counts and bytes: those that differ at all come from another mistake."""
+    if left.replace(",", "").lstrip("-").isdigit() and right.replace(",", "").lstrip("-").isdigit():
+        return False
     try:
         a, b = float(left.replace(",", "")), float(right.replace(",", ""))
     except ValueError:

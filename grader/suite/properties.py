@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.examiner.failures import SubmissionRaised
+from grader.examiner.subject import describe_value
 from grader.suite.compare import fail
 
 
@@ -20,9 +21,9 @@ def assert_refuses(
         error: Name of the exception.
     """
     try:
-        call(*args, **kwargs)
+        result = call(*args, **kwargs)
     except SubmissionRaised as failure:
         if failure.is_a(error):
             return
         fail(f"must raise {error} where {because}, but {failure}")
-    fail(f"must raise {error} where {because}, but returned")
+    fail(f"must raise {error} where {because}, but returned {describe_value(result)}")

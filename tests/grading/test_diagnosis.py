@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.diagnosis import diagnose
-from grader.examiner.diagnosis import same_fingerprint
+from grader.examiner.diagnosis import evident, same_fingerprint
 
 # Mistakes made in another style of code than that of the drill's own wrong submissions.
 MISTAKES = {
@@ -71,9 +71,26 @@ def test_a_passing_submission_is_never_diagnosed(engine, catalogue, grade, varia
         ("raised RuntimeError: x at line 3: `a`", "raised RuntimeError: x at line 9: `b`", True),
         ("raised RuntimeError: x", "raised TypeError: x", False),
         ("has dtype float32\ncalled: f(1)", "has dtype float32\ncalled: f(2)", True),
-        ("1,024 bytes", "1,025 bytes", True),
+        ("1,024 bytes", "1,025 bytes", False),
+        ("off by 102400.5", "off by 102400.6", True),
         ("is nan", "is inf", False),
     ],
 )
 def test_messages_are_the_same_when_their_words_and_numbers_are(left: str, right: str, same: bool) -> None:
     assert same_fingerprint(left, right) is same
+
+
+@pytest.mark.parametrize(
+    ("messages", "enough"),
+    [
+        ([], False),
+        (["the verdict is 'confirmed', expected 'invalidated'"], False),
+        (["the result is 3, expected 4"], False),
+        (["the result is 3, expected 4"] * 3, True),
+        (["the result is 0.0314, expected 0.5"], True),
+        (["must raise ValueError where k is 0, but returned None"], True),
+        (["is of the wrong dtype\ncalled: f(float64 [128, 4])"], False),
+    ],
+)
+def test_a_mistake_is_named_on_messages_that_tell_it_from_others(messages: list[str], enough: bool) -> None:
+    assert evident(messages) is enough
