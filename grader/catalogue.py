@@ -241,15 +241,23 @@ def drills_in(folder: Path) -> list[Drill]:
     ]
 
 
-def open_catalogue() -> Catalogue:
-    """The drills of this installation and those of the folders in DRILL_PATH. Raises CatalogueError for a missing one."""
+def open_catalogue(coming: Path | None = None) -> Catalogue:
+    """The drills of this installation and those of the folders in DRILL_PATH. Raises CatalogueError for a missing one.
+
+    Args:
+        coming: A folder whose first drill is about to be written: it may be empty yet.
+    """
     shipped = next((root for root in candidate_roots() if holds_drills(root)), None)
     if shipped is None:
         raise CatalogueError("the drills are missing from this installation\nhint: install drill again")
     own = [Path(part).expanduser().absolute() for part in os.environ.get(PATH_VARIABLE, "").split(os.pathsep) if part]
     for root in own:
         if not holds_drills(root):
-            raise CatalogueError(f"{PATH_VARIABLE} names {root}, which has no folders `drills` and `solutions`")
+            if coming is not None and root == coming.expanduser().absolute():
+                continue
+            raise CatalogueError(f"{PATH_VARIABLE} names {root}, which has no folders `drills` and `solutions`\n"
+                                 f"hint: `drill new DECK/NAME --in {root}` makes them")  # fmt: skip
+    own = [root for root in own if holds_drills(root)]
     return Catalogue(shipped, *(root for root in own if root != shipped))
 
 

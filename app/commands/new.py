@@ -23,7 +23,7 @@ def command(where: str, signature: str | None, folder: Path | None) -> None:
         raise click.BadParameter(f"{where!r} is not DECK/NAME")
     own = [part for part in os.environ.get(PATH_VARIABLE, "").split(os.pathsep) if part]
     root = folder or (Path(own[0]).expanduser() if own else Path.cwd())
-    taken = {drill.name: drill for drill in open_catalogue()}
+    taken = {drill.name: drill for drill in open_catalogue(coming=root)}
     if name in taken:
         raise click.BadParameter(f"there is a drill {name} already, in {taken[name].folder}")
     written = scaffold(root, deck, name, parse_signature(signature) if signature else None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.authoring.solutions import read_wrong_header
-from grader.catalogue import Drill
+from grader.catalogue import Card, Drill, read_toml
 from grader.errors import CatalogueError, LedgerError
 from grader.ledger import Expression
 
@@ -24,6 +24,7 @@ def file_problems(drill: Drill) -> Iterator[str]:
     """Everything wrong with the drill's files, one sentence each. Raises CatalogueError for an unreadable drill.toml."""
     yield from stray_files(drill.folder, DRILL_FILES, set())
     yield from stray_files(drill.solution_folder, SOLUTION_FILES, {"accepted", "wrong"})
+    yield from card_problems(drill.folder.parent / "card.toml")
     yield from prompt_problems(drill)
     yield from starter_problems(drill)
     yield from convention_problems(drill)
@@ -43,6 +44,22 @@ def stray_files(folder: Path, files: set[str], folders: set[str]) -> Iterator[st
                 yield f"{path}: does not belong here"
 
 
+def card_problems(path: Path) -> Iterator[str]:
+    """Of the deck's card where it lies beside the drill: a deck that spreads over several folders has it in one of them."""
+    if not path.is_file():
+        return
+    try:
+        card = read_toml(path, Card)
+    except CatalogueError as error:
+        yield str(error)
+        return
+    for key, text in (("title", card.title), ("question", card.question), ("answer", card.answer)):
+        if not text.strip():
+            yield f"{path}: {key} is empty"
+    if not card.checklist:
+        yield f"{path}: checklist is empty"
+
+
 def prompt_problems(drill: Drill) -> Iterator[str]:
     path = drill.folder / "prompt.md"
     prompt = drill.read("prompt.md")
@@ -54,7 +71,9 @@ def prompt_problems(drill: Drill) -> Iterator[str]:
         if name not in prompt:
             yield f"{path}: does not name the entry point {name}"
     for name in drill.file.forbidden:
-        if name.rpartition(".")[2] not in prompt:
+        last = name.rpartition(".")[2]
+        # Where an entry point is called alike, its bare name in the prompt forbids nothing.
+        if (f".{last}" if last in drill.file.entry_points else last) not in prompt:
             yield f"{path}: does not name the forbidden call {name}"
     said = words(prompt)
     for phrase in drill.file.refuses:
@@ -115,7 +134,7 @@ def conventions_named(suite: Path) -> set[str]:
 def ledger_problems(drill: Drill) -> Iterator[str]:
     path = drill.folder / "drill.toml"
     if len(drill.file.ledger.rows) < LEAST_LEDGER_ROWS:
-        yield f"{path}: has {len(drill.file.ledger.rows)} ledger rows, at least {LEAST_LEDGER_ROWS} are due"
+        yield f"{path}: has {len(drill.file.ledger.rows)} ledger rows, {LEAST_LEDGER_ROWS} or more are due"
     for row in drill.file.ledger.rows:
         try:
             used = Expression(row.answer).symbols
@@ -129,9 +148,9 @@ def ledger_problems(drill: Drill) -> Iterator[str]:
 
 def solution_problems(drill: Drill) -> Iterator[str]:
     if len(drill.accepted) < LEAST_ACCEPTED:
-        yield f"{drill.solution_folder / 'accepted'}: has {len(drill.accepted)} files, at least {LEAST_ACCEPTED} are due"
+        yield f"{drill.solution_folder / 'accepted'}: has {len(drill.accepted)} files, {LEAST_ACCEPTED} or more are due"
     if len(drill.wrong) < LEAST_WRONG:
-        yield f"{drill.solution_folder / 'wrong'}: has {len(drill.wrong)} files, at least {LEAST_WRONG} are due"
+        yield f"{drill.solution_folder / 'wrong'}: has {len(drill.wrong)} files, {LEAST_WRONG} or more are due"
     for path in (drill.reference, *drill.accepted, *drill.wrong):
         if not path.is_file():
             continue

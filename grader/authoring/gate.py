@@ -16,6 +16,7 @@ from grader.authoring.mutants import MARKS, mutants_of, read_marks
 from grader.authoring.solutions import (
     HIDDEN,
     PUBLIC,
+    SUITE_FAILS,
     Judged,
     Solution,
     judge,
@@ -123,12 +124,17 @@ class Gate:
 
     def try_under_load(self) -> None:
         """A right solution passes on a busy machine, too."""
+        misjudged: list[Judged] = []
         with under_load():
             for solution in right_solutions(self.drill):
                 judged = self.judge(solution)
                 if judged.problem:
-                    where = f"{solution.kind}/{solution.name} (on a busy machine, seed {judged.seed})"
-                    self.report.errors.append(f"{where}: {judged.problem}")
+                    misjudged.append(judged)
+        for judged in misjudged:
+            # The same seed on a quiet machine tells whether the load or the draw is to blame.
+            solution, seed = judged.solution, judged.seed
+            place = HIDDEN if self.judge(solution, seed=seed).problem else "on a busy machine"
+            self.report.errors.append(f"{solution.kind}/{solution.name} ({place}, seed {seed}): {judged.problem}")
 
     def measure_coverage(self) -> None:
         """Which lines and branches of the reference the hidden suite runs."""
@@ -182,18 +188,25 @@ def weigh(report: DrillReport, judged: list[tuple[Judged, str]]) -> None:
     """Turn verdicts into errors and warnings, and say what a grade costs."""
     seconds = []
     seconds_by_check: dict[str, list[float]] = defaultdict(list)
+    found: dict[str, list[str]] = defaultdict(list)
     for verdict, suite in judged:
         solution, result = verdict.solution, verdict.result
         if solution.kind == "junk" and result.passed and changed_nothing(result.output):
             continue
         if problem := verdict.problem:
-            report.errors.append(f"{solution.kind}/{solution.name} ({suite}, seed {verdict.seed}): {problem}")
+            found[problem].append(f"{solution.kind}/{solution.name} ({suite}, seed {verdict.seed})")
         if suite == HIDDEN and solution.kind in ("reference", "accepted"):
             seconds.append(result.seconds)
             for check, check_s in verdict.seconds_by_check.items():
                 seconds_by_check[check].append(check_s)
             skipped = [c for c in result.checks if c.outcome == "skipped"]
             report.warnings.extend(f"{solution.kind}/{solution.name}: {c.id} was skipped: {c.message}" for c in skipped)
+    for problem, places in found.items():
+        # A suite that fails by itself fails alike with everything, and is said once; each misjudged solution is named.
+        if problem.startswith(SUITE_FAILS) and len(places) > 1:
+            report.errors.append(f"{places[0]} and {len(places) - 1} more grades: {problem}")
+        else:
+            report.errors.extend(f"{place}: {problem}" for place in places)
     medians = {check: statistics.median(values) for check, values in seconds_by_check.items()}
     report.slowest = dict(sorted(medians.items(), key=lambda item: -item[1])[:NUM_SLOWEST])
     if seconds:

@@ -19,6 +19,7 @@ OPENING = "# /// wrong"
 CLOSING = "# ///"
 HIDDEN = "test_hidden.py"
 PUBLIC = "test_public.py"
+SUITE_FAILS = "the suite itself fails"
 
 Kind = Literal["reference", "accepted", "wrong", "junk", "mutant", "starter"]
 
@@ -71,6 +72,8 @@ class Judged:
 def read_wrong_header(path: Path) -> WrongHeader:
     """The header of a wrong submission. Raises CatalogueError."""
     lines = read_text(path).splitlines()
+    if OPENING not in lines or CLOSING not in lines:
+        raise CatalogueError(f"{path}: has no header\nhint: a `{OPENING}` block under the first line, see drills/README.md")
     try:
         start = lines.index(OPENING) + 1
         end = lines.index(CLOSING, start)
@@ -125,7 +128,7 @@ def judge(
 def misjudged(solution: Solution, result: Result) -> str:
     """Why a verdict is not the one this solution must get; empty if it is."""
     if result.verdict == "grader_error":
-        return f"the suite itself fails: {result.message}"
+        return f"{SUITE_FAILS}: {result.message}"
     lost = [c for c in result.checks if c.outcome in ("failed", "not_run")]
     if solution.kind in ("reference", "accepted"):
         # Accepted variants need no ledger.
