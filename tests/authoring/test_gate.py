@@ -128,7 +128,7 @@ def test_a_verdict_that_depends_on_the_seed_is_reported(engine, drill) -> None:
     start = text.index("def test_")
     name = text[start:].split("(")[0].removeprefix("def ")
     signature = text[start:].split("\n")[0]
-    flaky = f"def {name}(submission, draw):\n    assert draw.float(0, 1) < 0.6, 'the dice fell badly'\n\n\ndef unused_{name}("
+    flaky = f"def {name}(submission, draw):\n    assert draw.float(0, 1) < 0.2, 'the dice fell badly'\n\n\ndef unused_{name}("
     suite.write_text(text.replace(f"def {name}(", flaky, 1))
     assert signature
 
@@ -140,7 +140,7 @@ def test_the_command_reports_and_ends_with_the_right_status(drill_command) -> No
 
     assert ran.status == 0
     assert ran.json["errors"] == []
-    assert ran.json["kills"]
+    assert ran.json["kills"] == {}  # the quick form stops each grade once it is judged
     assert "sound" in drill_command("check", NAME, "--quick", "--jobs", "2").out
     assert drill_command("check", "nowhere").status == 2
 

@@ -292,7 +292,19 @@ def test_padded_keys_are_seen_by_nobody(submission, draw):
         assert_ignores(run, (k, v), changed, lambda y: y, what, 1e-12)
 
 
-@pytest.mark.check("causality", points=3, conventions=["mask-before-softmax", "large-scores"])
+@pytest.mark.check("causality", points=1, conventions=["mask-aligned-to-the-end"])
+def test_the_mask_holds_beyond_position_256(submission):
+    # A byte ends at 255 and 297 is no bfloat16. All scores are 0, and each column of the result is the weight of one key.
+    q, k, v = (torch.zeros(1, 1, n, 3, dtype=torch.bfloat16) for n in (10, 300, 300))
+    keys = torch.tensor([100, 255, 297])
+    v[0, 0, keys, torch.arange(3)] = 1.0
+    weights = submission.causal_attention(q, k, v)
+    assert_shape(weights, q.shape, "the attention weights")
+    if not torch.equal(weights[0, 0] > 0, keys <= torch.arange(290, 300)[:, None]):
+        fail("queries at positions 290 to 299 of 300 do not see just the keys up to their own")
+
+
+@pytest.mark.check("causality", points=2, conventions=["mask-before-softmax", "large-scores"])
 def test_very_low_scores_do_not_open_the_mask(submission, draw):
     # Every scaled score is -1e4, so a mask that is a mere large number lets hidden keys in.
     real = torch.tensor([[1, 1, 1], [0, 1, 1]]).bool()

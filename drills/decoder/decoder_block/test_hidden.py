@@ -249,6 +249,9 @@ def test_every_position_sees_all_of_its_past(submission, reference, draw):
     for s in range(5):
         what = f"with equal scores everywhere, position {s}, which takes the mean of values 0 .. {s},"
         assert_close(result[:, s], expected[:, s], what=what)
+    block = make(submission, 6, 2, 3, weights(draw, 6, 3, q=0.0, o=2.0), torch.bfloat16, eps=0.1)  # 297 is no bfloat16
+    x, later = stream(draw, 1, 300, 6, torch.bfloat16, 0.01), (torch.arange(300) >= 297)[:, None]
+    assert_ignores(block, (x,), (torch.where(later, x + 9, x),), lambda y: y[:, :297], "a position sees position 297", 1e-12)
 
 
 @pytest.mark.check("causality", points=2, conventions=["position-alone"])

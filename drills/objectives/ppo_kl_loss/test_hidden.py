@@ -237,8 +237,8 @@ def far_out(draw, dtype):
         for sign in (1, -1) if side > 0 else (-1,):
             far, near = draw.float(15.0, 19.5), draw.float(-1.0, -0.2)
             new, old = (near, near - far) if side > 0 else (near - far, near)
-            case = f"where logps - old_logps is near {side * far:.1f} and A = {sign * 1.5}"
-            yield one_token(new, old, new, sign * 1.5, dtype), case
+            case = f"where logps - old_logps is near {side * far:.1f} and A = {sign * 150}"
+            yield one_token(new, old, new, sign * 150.0, dtype), case
         far = draw.float(15.0, 19.5)
         new, ref = (near, near - far) if side > 0 else (near - far, near)
         yield one_token(new, new, ref, 1.0, dtype), f"where logps - ref_logps is near {side * far:.1f}"
