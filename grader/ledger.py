@@ -99,7 +99,7 @@ class Expression:
             raise LedgerError(f"the expression is longer than {MAX_CHARS} characters")
         self.text = text
         try:
-            self._tree = simpleeval.SimpleEval.parse(text.strip())
+            self._tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError, simpleeval.InvalidExpression) as error:
             raise LedgerError(f"`{text}` is not an expression ({type(error).__name__})") from error
         called = {id(node.func) for node in ast.walk(self._tree) if isinstance(node, ast.Call)}
