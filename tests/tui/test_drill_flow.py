@@ -116,6 +116,7 @@ def test_typed_code_is_in_the_file_half_a_second_later(run_app: Runner, coding: 
         await sit(app, pilot, coding)
         editor_of(app).text = "# drill: swiglu\nx = 1\n"
         await until(lambda: coding.file.read_text() == "# drill: swiglu\nx = 1\n", pilot)
+        await until(lambda: "saved " in shown(app), pilot)  # said just after, by another thread
         assert "saved " in shown(app)
 
     run_app(script)
