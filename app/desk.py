@@ -10,13 +10,14 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 from app.catalogue import open_drills
 from app.errors import Refused
 from app.home import Home
 from app.practice import events
 from app.practice.clock import Clock, SystemClock
-from app.practice.rating import Rating
+from app.practice.rating import Rating, rate_round
 from app.practice.schedule import (
     Candidate,
     Item,
@@ -37,6 +38,9 @@ from app.store import reviews, sessions, views
 from app.store.database import Database
 from app.workspace import Created, canonical, create_answer
 from grader.catalogue import Catalogue, Drill
+
+if TYPE_CHECKING:
+    from grader.estimation.grading import RoundResult
 
 DIFFICULTIES = ("easy", "medium", "hard")
 
@@ -100,10 +104,6 @@ class Desk:
         self._opening = threading.Lock()
         self.created: Created | None = None
         """How the file of the last started session came about."""
-
-    @classmethod
-    def open(cls, clock: Clock | None = None, home: Home | None = None) -> Desk:
-        return cls(home, clock)
 
     def __enter__(self) -> Desk:
         return self
@@ -301,15 +301,14 @@ class Desk:
 
     def deck_view(self, name: str) -> list[DrillStatus]:
         """The drills of a deck, with what became of them."""
-        sums, due = views.drill_sums(self.database), reviews.due_days(self.database)
+        sums, due = views.drill_sums(self.database), self.due_of("drill")
         found = []
         for drill in next(deck for deck in self.catalogue.decks if deck.name == name).drills:
             attempts, passed, best = sums.get(drill.name, (0, 0, None))
-            day = due.get(str(Item("drill", drill.name)))
             file = drill.file
             found.append(DrillStatus(
                 drill.name, file.title, file.difficulty, file.par_minutes, passed > 0, attempts, best,
-                date.fromisoformat(day) if day else None,
+                due.get(drill.name),
             ))  # fmt: skip
         return found
 
@@ -331,9 +330,11 @@ class Desk:
         detail = json.dumps({"own_answer": own_answer, "ticked": list(ticked), "seconds": round(seconds, 1)})
         return self._record(Item("card", deck), rating, "card", detail)
 
-    def record_estimation(self, name: str, rating: Rating, *, why: str = "estimation round", detail: str = "{}") -> ReviewDone:
-        """Keep an estimation round; `detail` is a JSON object (seed, answers, grades)."""
-        return self._record(Item("estimation", name), rating, why, detail, rating)
+    def record_round(self, result: RoundResult, took_s: float, par_s: float, **kept: Any) -> ReviewDone:
+        """Rate an estimation round and keep it: its seed, its answers, and whatever else is `kept`."""
+        rated = rate_round(result.score / result.max_score, took_s, par_s)
+        detail = {"seed": result.seed, "answers": {row.name: row.answer for row in result.rows}} | kept
+        return self._record(Item("estimation", result.round), rated.rating, rated.why, json.dumps(detail), rated.rating)
 
     def _record(self, item: Item, rating: Rating, why: str, detail: str, suggested: Rating | None = None) -> ReviewDone:
         return reviews.add_review(

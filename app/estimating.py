@@ -39,7 +39,6 @@ class Filled:
 
     answers: dict[str, str]
     seconds: float
-    left_early: bool = False
 
 
 def choose(catalogue: Catalogue, name: str | None, seed: int) -> RoundEntry:
@@ -71,7 +70,7 @@ def ask(drawn: Round, write: Callable[[str], None]) -> Filled:
             answers[row.name] = answer
     except (KeyboardInterrupt, EOFError):
         write("\n")
-        return Filled(answers, time.monotonic() - started, left_early=True)
+        return Filled(answers, time.monotonic() - started)
     return Filled(answers, time.monotonic() - started)
 
 

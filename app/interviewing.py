@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 
 from app.desk import Desk
 from app.practice import interview as pure
 from app.practice.clock import Instant
 from app.practice.interview import Choice, Interview, Part, PartDone
-from app.practice.rating import rate_round
 from app.sitting import Sitting
 from app.store import interviews, sessions
 from app.text import count
@@ -78,9 +76,7 @@ class Interviewing:
         note = f"{result.score} of {result.max_score} rows right" + (f"; slips: {', '.join(slips)}" if slips else "")
         self._finish(PartDone(score, result.passed, 0.0, note, seed=result.seed))
         done = self.interview.done[-1]
-        rated = rate_round(result.score / result.max_score, done.seconds, part.minutes * 60)
-        detail = {"seed": result.seed, "answers": {row.name: row.answer for row in result.rows}, "interview": self.interview.id}
-        self.desk.record_estimation(part.name, rated.rating, why=rated.why, detail=json.dumps(detail))
+        self.desk.record_round(result, done.seconds, part.minutes * 60, interview=self.interview.id)
         return done
 
     def sitting(self) -> Sitting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,7 @@ def record(path: str, result: Result, *, hidden: bool) -> list[str]:
 def keep(path: str, result: Result, hidden: bool) -> list[str]:
     """Raises StoreError and Refused."""
     from app.desk import Desk
-    from app.sitting_text import clock_line, mark_lines, over_lines
+    from app.sitting_text import attempt_lines, clock_line
 
     with Desk() as desk:
         sitting = desk.sitting_of_file(Path(path))
@@ -53,17 +52,12 @@ def keep(path: str, result: Result, hidden: bool) -> list[str]:
         if submission.sha256 != result.submission_sha256:
             return ["the file changed while it was judged, so this attempt is not kept"]
         recorded = sitting.record_attempt(result, submission.source, at_zero=sitting.tick() == "submit")
-        if recorded.session.over:
-            return over_lines(sitting, recorded.review)
-        return [clock_line(sitting), *mark_lines(sitting)]
+        return attempt_lines(sitting, recorded)
 
 
 def record_round(result: RoundResult, seconds: float, par_s: float) -> str:
     """Keep an estimation round that was sat with fresh numbers. Returns what it does to the schedule, in one line."""
     from app.desk import Desk
-    from app.practice.rating import rate_round
 
-    rated = rate_round(result.score / result.max_score, seconds, par_s)
-    detail = {"seed": result.seed, "answers": {row.name: row.answer for row in result.rows}, "seconds": round(seconds, 1)}
     with Desk() as desk:
-        return desk.record_estimation(result.round, rated.rating, why=rated.why, detail=json.dumps(detail)).text
+        return desk.record_round(result, seconds, par_s, seconds=round(seconds, 1)).text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from app.text import wrap
@@ -55,27 +57,35 @@ def headline(result: Result, path: str, scored: bool) -> str:
 
 def family_lines(result: Result, family: str, summary: FamilyResult, scored: bool) -> list[str]:
     """PASS or FAIL, points, and the first failing message."""
-    ran = summary.passed + summary.failed
     word = "FAIL" if summary.failed else "PASS" if summary.passed else "SKIP"
     colour = {"FAIL": "red", "PASS": "green", "SKIP": "yellow"}[word]
-    points = f"{summary.points:g}/{summary.max_points:g}" if scored else ""
-    count = f"{summary.passed} of {ran} checks" if ran else "skipped"
-    if summary.skipped and ran:
-        count += f", {summary.skipped} skipped"
-    lines = [f"{styled(word, colour)}{family:<11} {points:>9}  {count}"]
+    lines = [f"{styled(word, colour)}{family:<11} {points_and_count(summary, scored)}"]
     if family == "ledger":
         return lines  # its rows follow in full
     failing = [check for check in result.checks if check.family == family and check.outcome == "failed"]
     if failing:
         lines.append(check_text(failing[0]))
         if len(failing) > 1:
-            others = ", ".join(check.id for check in failing[1:5]) + (", ..." if len(failing) > 5 else "")
-            lines.append(wrap(f"also failing: {others}", "        "))
+            lines.append(wrap(also_failing(failing), "        "))
     for check in result.checks:
         if check.family == family and check.outcome == "skipped" and check.message:
             lines.append(wrap(f"{check.id} skipped: {check.message}", "        "))
             break
     return lines
+
+
+def points_and_count(summary: FamilyResult, scored: bool) -> str:
+    """`    39/100  5 of 7 checks, 1 skipped`: what stands behind a family's name."""
+    ran = summary.passed + summary.failed
+    points = f"{summary.points:g}/{summary.max_points:g}" if scored else ""
+    count = f"{summary.passed} of {ran} checks" if ran else "skipped"
+    count += f", {summary.skipped} skipped" if summary.skipped and ran else ""
+    return f"{points:>9}  {count}"
+
+
+def also_failing(failing: Sequence[CheckResult]) -> str:
+    """The checks behind the first, which is shown in full."""
+    return "also failing: " + ", ".join(check.id for check in failing[1:5]) + (", ..." if len(failing) > 5 else "")
 
 
 def check_text(check: CheckResult) -> str:
@@ -115,11 +125,17 @@ def styled(word: str, colour: str) -> str:
 
 
 def output_lines(result: Result) -> list[str]:
+    printed = printed_lines(result)
+    return ["", click.style("Printed by the file", bold=True), *printed] if printed else []
+
+
+def printed_lines(result: Result) -> list[str]:
+    """What the file printed, the beginning of it."""
     if not result.output.strip():
         return []
     shown = result.output.rstrip("\n").splitlines()
     more = len(shown) - OUTPUT_LINES
-    lines = ["", click.style("Printed by the file", bold=True), *(f"  | {line[:200]}" for line in shown[:OUTPUT_LINES])]
+    lines = [f"  | {line[:200]}" for line in shown[:OUTPUT_LINES]]
     return [*lines, f"  | ... {more} more lines"] if more > 0 else lines
 
 

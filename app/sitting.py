@@ -13,7 +13,7 @@ from app.errors import Refused, WorkspaceError
 from app.practice import costs, events, rating
 from app.practice.clock import Clock, Instant
 from app.practice.schedule import Item, ReviewDone
-from app.practice.session import ASK_AFTER_AWAY_S, Session
+from app.practice.session import Session
 from app.store import reviews, sessions
 from app.store.database import Database
 from app.workspace import FileVersion, fill_ledger, read_answer, save_answer
@@ -96,10 +96,6 @@ class Sitting:
         """Seconds without a sign of life and without a pause."""
         return self.session.away_s(self.now(), sessions.last_sign_of_life(self._database, self.id))
 
-    @property
-    def should_ask_about_absence(self) -> bool:
-        return self.away_s() > ASK_AFTER_AWAY_S
-
     def forgive_away(self) -> Session:
         """Leave the time away out of the clock."""
         return self._do(events.AwayForgiven(self.away_s()))
@@ -167,9 +163,7 @@ class Sitting:
 
     def record_run(self, result: Result) -> Session:
         """Note a run of the public suite."""
-        checks = [check for check in result.checks if check.outcome != "skipped"]
-        passed = sum(check.outcome == "passed" for check in checks)
-        return self._do(events.PublicRun(result.submission_sha256, result.verdict, passed, len(checks)))
+        return self._do(events.PublicRun(result.submission_sha256, result.verdict, *result.counted))
 
     def record_attempt(self, result: Result, source: str, *, at_zero: bool = False, at: Instant | None = None) -> Recorded:
         """Keep a judgement of the hidden suite. A pass ends the session, and so does the submission at zero.

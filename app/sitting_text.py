@@ -9,7 +9,7 @@ from app.practice.clock import duration_text, left_text
 from app.practice.schedule import ReviewDone
 from app.practice.session import ASK_AFTER_AWAY_S, NUM_HINTS
 from app.report import styled
-from app.sitting import Sitting
+from app.sitting import Recorded, Sitting
 from app.text import count, wrap
 from grader.ledger import RowResult
 
@@ -44,6 +44,13 @@ def over_lines(sitting: Sitting, review: ReviewDone | None) -> list[str]:
         lines.append(wrap(review.text, "  "))
         lines.append(f"  another rating: drill rate {session.drill} again|hard|good|easy")
     return lines
+
+
+def attempt_lines(sitting: Sitting, recorded: Recorded) -> list[str]:
+    """Where the session stands after an attempt."""
+    if recorded.session.over:
+        return over_lines(sitting, recorded.review)
+    return [clock_line(sitting), *mark_lines(sitting)]
 
 
 def row_lines(results: list[RowResult]) -> list[str]:

@@ -40,7 +40,7 @@ class Job:
     drill: Drill
     source: str
     seed: int
-    suite: str = "test_hidden.py"
+    suite: str = events.HIDDEN_SUITE
     limits: events.Limits = field(default_factory=events.Limits)
     mistakes: tuple[events.KnownMistake, ...] = ()
     """Run these instead of the source; see `events.Examine`."""

@@ -161,7 +161,6 @@ class Engine:
 
     def _start(self, submit: events.Submit, front: int) -> None:
         pair = self._take_pair(submit.limits)
-        pair.move_to(self._free_cpu())
         pair.hand_over(front)
         os.close(front)
         limits = submit.limits
@@ -176,12 +175,13 @@ class Engine:
 
     def _take_pair(self, limits: Limits) -> Pair:
         """The pair on standby where its limits are those asked for, else a new one."""
-        pair = self._standby
+        pair, cpu = self._standby, self._free_cpu()
         if pair is not None and pair.limits == limits and pair.waits():
             self._standby = None
+            pair.move_to(cpu)
             return pair
         self._drop_standby()
-        return start_pair(limits, self._readable, self._free_cpu())
+        return start_pair(limits, self._readable, cpu)
 
     def _free_cpu(self) -> int | None:
         """The processor with the fewest of our grades; among equals the one we woke up on, which the kernel found idle."""

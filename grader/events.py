@@ -14,6 +14,9 @@ import msgspec
 from grader.catalogue import Family
 from grader.sandbox.layers import Layer
 
+HIDDEN_SUITE = "test_hidden.py"
+PUBLIC_SUITE = "test_public.py"
+
 
 class Limits(msgspec.Struct, frozen=True):
     """What one grade may use."""

@@ -6,6 +6,8 @@ before anybody waits. The candidate's global random state is put back, so that a
 
 from __future__ import annotations
 
+import contextlib
+
 import torch
 
 from grader import protocol as p
@@ -76,10 +78,6 @@ def rehearse(channel: Channel) -> None:
     suite.assert_refuses(submission.loss, logits, labels, beta=0.0, because="beta is not positive")
     with suite.on_simulated_gpu(submission):
         submission.loss(logits, labels)
-    try:
+    with contextlib.suppress(CheckFailed):
         suite.assert_close(value, value + 1)
-    except CheckFailed:
-        submission.restore()
-
-
-__all__ = ["rehearse"]
+    submission.restore()

@@ -87,6 +87,12 @@ class Result(msgspec.Struct, frozen=True):
     def exit_status(self) -> int:
         return EXIT_STATUS.get(self.verdict, 1)
 
+    @property
+    def counted(self) -> tuple[int, int]:
+        """Checks passed, and checks that ran or should have."""
+        counting = [check for check in self.checks if check.outcome != "skipped"]
+        return sum(check.outcome == "passed" for check in counting), len(counting)
+
     def to_json(self) -> bytes:
         """One line of JSON."""
         return msgspec.json.encode(self)

@@ -12,10 +12,9 @@ from app.recording import record
 from app.report import render
 from grader.catalogue import open_catalogue
 from grader.client import Engine
+from grader.events import HIDDEN_SUITE
 from grader.result import Result
 from grader.sandbox.layers import LAYER_NAMES
-
-HIDDEN = "test_hidden.py"
 
 
 def refuse_cuda(context: click.Context, parameter: click.Parameter, device: str) -> str:
@@ -55,7 +54,7 @@ def command(
         texts = []
         for path in files:
             result = grade_file(
-                engine, path, catalogue, named=named, suite=HIDDEN, seed=seed,
+                engine, path, catalogue, named=named, suite=HIDDEN_SUITE, seed=seed,
                 required_layers=LAYER_NAMES if require_isolation else (), listener=Progress(path),
             )  # fmt: skip
             results.append(result)

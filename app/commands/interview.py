@@ -6,7 +6,6 @@ import sys
 
 import click
 
-from app.commands.grade import HIDDEN
 from app.estimating import ask, result_text, scenario_text
 from app.grading import Progress, grade_submission
 from app.interviewing import Interviewing
@@ -15,6 +14,7 @@ from app.practice.interview import SHARES, TITLES, Interview
 from app.report import render
 from app.text import show_markdown, wrap
 from grader.client import Engine
+from grader.events import HIDDEN_SUITE
 from grader.submission import UnusableFile, read_submission
 
 
@@ -89,7 +89,7 @@ def hold_drill(holding: Interviewing, engine: Engine) -> bool:
             at = sitting.now()
             submission = read_submission(str(sitting.file))
             result = grade_submission(
-                engine, submission, sitting.drill, suite=HIDDEN, seed=None, listener=Progress(str(sitting.file))
+                engine, submission, sitting.drill, suite=HIDDEN_SUITE, seed=None, listener=Progress(str(sitting.file))
             )  # fmt: skip
             click.echo(render(result, str(sitting.file)))
             sitting.record_attempt(result, submission.source, at_zero=over, at=at)

@@ -12,8 +12,7 @@ from app.recording import record
 from app.report import render
 from grader.catalogue import open_catalogue
 from grader.client import Engine
-
-PUBLIC = "test_public.py"
+from grader.events import PUBLIC_SUITE
 
 
 @click.command("run")
@@ -30,7 +29,7 @@ def command(file: str, named: str | None, seed: int | None) -> None:
         catalogue = open_catalogue()
         if named is not None:
             catalogue.find(named)
-        result = grade_file(engine, file, catalogue, named=named, suite=PUBLIC, seed=seed, listener=Progress(file))
+        result = grade_file(engine, file, catalogue, named=named, suite=PUBLIC_SUITE, seed=seed, listener=Progress(file))
     finally:
         engine.close()
     write_out(render(result, file, scored=False))

@@ -6,10 +6,11 @@ import sys
 
 import click
 
-from app.commands.grade import HIDDEN, write_out
+from app.commands.grade import write_out
 from app.grading import Progress, grade_submission
 from app.report import render
 from grader.client import Engine
+from grader.events import HIDDEN_SUITE
 from grader.submission import read_submission
 
 
@@ -25,7 +26,7 @@ def command(name: str | None, seed: int | None) -> None:
     engine = Engine()  # first, so that it warms up while the rest is read
     try:
         from app.desk import Desk
-        from app.sitting_text import clock_line, mark_lines, over_lines
+        from app.sitting_text import attempt_lines
 
         with Desk() as desk:
             sitting = desk.the_sitting(name)
@@ -35,15 +36,13 @@ def command(name: str | None, seed: int | None) -> None:
             at = sitting.now()
             at_zero = sitting.tick() == "submit"
             result = grade_submission(
-                engine, submission, sitting.drill, suite=HIDDEN, seed=seed, listener=Progress(str(sitting.file))
+                engine, submission, sitting.drill, suite=HIDDEN_SUITE, seed=seed, listener=Progress(str(sitting.file))
             )  # fmt: skip
             write_out(render(result, str(sitting.file)))
             recorded = sitting.record_attempt(result, submission.source, at_zero=at_zero, at=at)
+            lines = attempt_lines(sitting, recorded)
             if recorded.session.over:
-                lines = over_lines(sitting, recorded.review)
                 lines.append(f"  the reference: drill solution {sitting.drill.name} --diff")
-            else:
-                lines = [clock_line(sitting), *mark_lines(sitting)]
             write_out("\n" + "\n".join(lines) + "\n")
     finally:
         engine.close()

@@ -7,11 +7,11 @@ import time
 
 import click
 
-from app.commands.grade import HIDDEN, write_out
-from app.commands.run import PUBLIC
+from app.commands.grade import write_out
 from app.grading import grade_submission
 from app.report import render
 from grader.client import Engine
+from grader.events import HIDDEN_SUITE, PUBLIC_SUITE
 from grader.result import Result
 from grader.submission import UnusableFile, read_submission
 
@@ -40,7 +40,7 @@ def command(name: str | None, once: bool) -> None:
             except UnusableFile as error:
                 click.echo(f"{time.strftime('%H:%M:%S')}  {error}", err=True)
                 return None
-            if suite == PUBLIC:
+            if suite == PUBLIC_SUITE:
                 sitting.record_run(result)
             else:
                 recorded = sitting.record_attempt(result, submission.source, at_zero=True)
@@ -62,12 +62,12 @@ def command(name: str | None, once: bool) -> None:
                 match sitting.tick():
                     case "submit":
                         click.echo("the time is over: submitting what is there", err=True)
-                        if judge(sitting, HIDDEN) is None:
+                        if judge(sitting, HIDDEN_SUITE) is None:
                             break
                         continue
                     case "over":
                         click.echo(f"\a{clock_line(sitting)}", err=True)
-                if version is None or (result := judge(sitting, PUBLIC)) is None:
+                if version is None or (result := judge(sitting, PUBLIC_SUITE)) is None:
                     continue
                 report = "" if result.passed else render(result, sitting.file.name, scored=False)
                 write_out(f"{summary(result)}\n{report}{clock_line(sitting)}\n")
@@ -82,9 +82,8 @@ def command(name: str | None, once: bool) -> None:
 
 def summary(result: Result) -> str:
     """`saved 12:01:07, 4 of 5 public checks pass`."""
-    checks = [check for check in result.checks if check.outcome != "skipped"]
-    passed = sum(check.outcome == "passed" for check in checks)
-    count = f"{passed} of {len(checks)} public checks pass" if checks else result.verdict
+    passed, total = result.counted
+    count = f"{passed} of {total} public checks pass" if total else result.verdict
     return f"saved {time.strftime('%H:%M:%S')}, {count}"
 
 

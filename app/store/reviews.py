@@ -118,8 +118,3 @@ def memories(database: Database) -> dict[Item, Memory]:
         Item.parse(row[0]): Memory(date.fromisoformat(row[1]), row[2], row[3], date.fromisoformat(row[4]), row[5], row[6])
         for row in rows
     }
-
-
-def due_days(database: Database) -> dict[str, str]:
-    """Item -> the day it is due, as text: all that `drill list` needs."""
-    return dict(rows_of(database, "SELECT item, due FROM items"))

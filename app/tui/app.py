@@ -225,7 +225,7 @@ def run() -> int:
     def open_desk() -> Desk:
         from app.desk import Desk  # sqlite3 and the scheduler: after the first paint
 
-        return Desk.open()
+        return Desk()
 
     sys.setswitchinterval(SWITCH_S)
     app = DrillApp(open_desk, load_settings(Home.find().settings_path)[0])

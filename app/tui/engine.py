@@ -24,8 +24,6 @@ from grader.errors import DrillError, GraderError
 from grader.result import Result, unscored
 from grader.submission import Submission, UnusableFile, read_submission
 
-HIDDEN = "test_hidden.py"
-PUBLIC = "test_public.py"
 NUM_TRIES = 2
 Listener = Callable[[events.GradeEvent], None]
 
@@ -73,7 +71,7 @@ class BackgroundEngine:
         Args:
             file: Read once, when the grade begins.
             drill: What it answers.
-            suite: HIDDEN or PUBLIC.
+            suite: HIDDEN_SUITE or PUBLIC_SUITE.
             listener: Is told every event, in this thread.
         """
 

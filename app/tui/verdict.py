@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from app.report import VERDICT_TEXT
+from app.report import VERDICT_TEXT, also_failing, points_and_count, printed_lines
 from grader.catalogue import FAMILIES
 from grader.result import CheckResult, LedgerResult, Result
 
 if TYPE_CHECKING:
     from app.practice.costs import Mark
 
-OUTPUT_LINES = 12
 FAIL = ("FAIL", "$error")
 WORDS = {"passed": ("PASS", "$success"), "failed": FAIL, "skipped": ("SKIP", "$warning"), "not_run": FAIL}
 EMPTY = Content("")
@@ -74,18 +73,14 @@ def families(result: Result, *, scored: bool = True) -> list[Content]:
     """One line a family, with its first failing message in full."""
     lines = []
     for family, summary in result.families.items():
-        ran = summary.passed + summary.failed
         outcome = "failed" if summary.failed else "passed" if summary.passed else "skipped"
-        points = f"{summary.points:g}/{summary.max_points:g}" if scored else ""
-        count = f"{summary.passed} of {ran} checks" if ran else "skipped"
-        count += f", {summary.skipped} skipped" if summary.skipped and ran else ""
-        lines.append(Content.assemble("  ", word(outcome), (f"{family:<11}", "bold"), f" {points:>9}  {count}"))
+        rest = f" {points_and_count(summary, scored)}"
+        lines.append(Content.assemble("  ", word(outcome), (f"{family:<11}", "bold"), rest))
         failing = [check for check in result.checks if check.family == family and check.outcome in ("failed", "not_run")]
         if failing and family != "ledger":
             lines += message(failing[0])
             if len(failing) > 1:
-                others = ", ".join(check.id for check in failing[1:5]) + (", ..." if len(failing) > 5 else "")
-                lines.append(Content.styled(f"        also failing: {others}", "dim"))
+                lines.append(Content.styled(f"        {also_failing(failing)}", "dim"))
     return lines
 
 
@@ -127,13 +122,9 @@ def ledger(rows: Sequence[LedgerResult]) -> list[Content]:
 
 
 def output(result: Result) -> list[Content]:
-    """What the file printed, the beginning of it."""
-    if not result.output.strip():
-        return []
-    shown = result.output.rstrip("\n").splitlines()
-    more = len(shown) - OUTPUT_LINES
-    lines = [EMPTY, heading("Printed by the file"), *(Content(f"  | {line[:200]}") for line in shown[:OUTPUT_LINES])]
-    return [*lines, Content(f"  | ... {more} more lines")] if more > 0 else lines
+    """What the file printed, under a heading."""
+    printed = printed_lines(result)
+    return [EMPTY, heading("Printed by the file"), *map(Content, printed)] if printed else []
 
 
 def practice_mark(mark: Mark) -> list[Content]:
@@ -155,15 +146,9 @@ def public_run(result: Result, columns: int = 0) -> Content:
     return joined([*lines, *misconceptions(result), *output(result)], columns)
 
 
-def counted(result: Result) -> tuple[int, int]:
-    """Checks passed, and checks that ran or should have."""
-    counting = [check for check in result.checks if check.outcome != "skipped"]
-    return sum(check.outcome == "passed" for check in counting), len(counting)
-
-
 def run_words(result: Result) -> str:
     """`4 of 5 public checks pass`, or why there is no such number."""
-    passed, total = counted(result)
+    passed, total = result.counted
     if not total:
         return f"{VERDICT_TEXT[result.verdict].lower()}: {result.message.splitlines()[0] if result.message else 'no check ran'}"
     words = f"{passed} of {total} public checks pass"

@@ -14,8 +14,6 @@ from grader.authoring.junk import changed_nothing, junk_solutions
 from grader.authoring.load import under_load
 from grader.authoring.mutants import MARKS, mutants_of, read_marks
 from grader.authoring.solutions import (
-    HIDDEN,
-    PUBLIC,
     SUITE_FAILS,
     Judged,
     Solution,
@@ -26,6 +24,7 @@ from grader.authoring.solutions import (
 from grader.catalogue import Drill
 from grader.client import Engine
 from grader.errors import CatalogueError
+from grader.events import HIDDEN_SUITE, PUBLIC_SUITE
 
 FULL_SEEDS = 5
 SEED_BITS = 63
@@ -87,14 +86,15 @@ def check_drill(engine: Engine, drill: Drill, *, quick: bool, listener: Listener
     except CatalogueError as error:
         report.errors.append(str(error))
         return report
-    if not (drill.folder / HIDDEN).is_file():
+    if not (drill.folder / HIDDEN_SUITE).is_file():
         return report
     gate = Gate(engine, drill, report, listener)
     judged = [(gate.judge(solution, suite, seed, until_judged=quick), suite) for solution, suite, seed in solutions]
     weigh(report, judged)
-    if not quick:
-        draw_kill_matrix(report, judged)
-    if not quick and not report.errors:
+    if quick:
+        return report
+    draw_kill_matrix(report, judged)
+    if not report.errors:
         gate.try_under_load()
         gate.measure_coverage()
         gate.mutate()
@@ -111,7 +111,7 @@ class Gate:
     listener: Listener | None = None
 
     def judge(
-        self, solution: Solution, suite: str = HIDDEN, seed: int | None = None, *, traced: bool = False,
+        self, solution: Solution, suite: str = HIDDEN_SUITE, seed: int | None = None, *, traced: bool = False,
         until_judged: bool = False,
     ) -> Judged:  # fmt: skip
         """Grade one solution; with a fresh seed if none is given."""
@@ -133,7 +133,7 @@ class Gate:
         for judged in misjudged:
             # The same seed on a quiet machine tells whether the load or the draw is to blame.
             solution, seed = judged.solution, judged.seed
-            place = HIDDEN if self.judge(solution, seed=seed).problem else "on a busy machine"
+            place = HIDDEN_SUITE if self.judge(solution, seed=seed).problem else "on a busy machine"
             self.report.errors.append(f"{solution.kind}/{solution.name} ({place}, seed {seed}): {judged.problem}")
 
     def measure_coverage(self) -> None:
@@ -170,18 +170,18 @@ def planned(drill: Drill, quick: bool) -> Iterator[tuple[Solution, str, int]]:
     for _ in range(1 if quick else FULL_SEEDS):
         seed = secrets.randbits(SEED_BITS)
         for solution in right:
-            yield solution, HIDDEN, seed
-    if (drill.folder / PUBLIC).is_file():
+            yield solution, HIDDEN_SUITE, seed
+    if (drill.folder / PUBLIC_SUITE).is_file():
         for solution in right:
-            yield solution, PUBLIC, secrets.randbits(SEED_BITS)
-        yield Solution("starter", "starter", drill.read("starter.py")), PUBLIC, 0
-    if (drill.folder / HIDDEN).is_file():
-        yield Solution("starter", "starter", drill.read("starter.py")), HIDDEN, 0
+            yield solution, PUBLIC_SUITE, secrets.randbits(SEED_BITS)
+        yield Solution("starter", "starter", drill.read("starter.py")), PUBLIC_SUITE, 0
+    if (drill.folder / HIDDEN_SUITE).is_file():
+        yield Solution("starter", "starter", drill.read("starter.py")), HIDDEN_SUITE, 0
     for solution in wrong_solutions(drill):
-        yield solution, HIDDEN, secrets.randbits(SEED_BITS)
+        yield solution, HIDDEN_SUITE, secrets.randbits(SEED_BITS)
     if not quick:
         for solution in junk_solutions(drill):
-            yield solution, HIDDEN, secrets.randbits(SEED_BITS)
+            yield solution, HIDDEN_SUITE, secrets.randbits(SEED_BITS)
 
 
 def weigh(report: DrillReport, judged: list[tuple[Judged, str]]) -> None:
@@ -195,7 +195,7 @@ def weigh(report: DrillReport, judged: list[tuple[Judged, str]]) -> None:
             continue
         if problem := verdict.problem:
             found[problem].append(f"{solution.kind}/{solution.name} ({suite}, seed {verdict.seed})")
-        if suite == HIDDEN and solution.kind in ("reference", "accepted"):
+        if suite == HIDDEN_SUITE and solution.kind in ("reference", "accepted"):
             seconds.append(result.seconds)
             for check, check_s in verdict.seconds_by_check.items():
                 seconds_by_check[check].append(check_s)
@@ -222,7 +222,7 @@ def draw_kill_matrix(report: DrillReport, judged: list[tuple[Judged, str]]) -> N
     checks: set[str] = set()
     for verdict, suite in judged:
         solution = verdict.solution
-        if suite != HIDDEN:
+        if suite != HIDDEN_SUITE:
             continue
         if solution.kind in ("reference", "accepted"):
             checks.update(c.id for c in verdict.result.checks if c.family != "ledger" and c.id != "loads")

@@ -13,12 +13,11 @@ from grader import events
 from grader.catalogue import Drill, read_text
 from grader.client import Engine, Job
 from grader.errors import CatalogueError
+from grader.events import HIDDEN_SUITE
 from grader.result import Result, Tally
 
 OPENING = "# /// wrong"
 CLOSING = "# ///"
-HIDDEN = "test_hidden.py"
-PUBLIC = "test_public.py"
 SUITE_FAILS = "the suite itself fails"
 
 Kind = Literal["reference", "accepted", "wrong", "junk", "mutant", "starter"]
@@ -95,7 +94,7 @@ def wrong_solutions(drill: Drill) -> list[Solution]:
 
 
 def judge(
-    engine: Engine, drill: Drill, solution: Solution, seed: int, suite: str = HIDDEN, *, traced: bool = False,
+    engine: Engine, drill: Drill, solution: Solution, seed: int, suite: str = HIDDEN_SUITE, *, traced: bool = False,
     until_judged: bool = False,
 ) -> Judged:  # fmt: skip
     """Grade one of them. Raises GraderError when the engine is lost.

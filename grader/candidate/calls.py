@@ -212,8 +212,7 @@ class Executor:
                 outcome.aliased = aliased_inputs(value, inputs)
             if cotangents is not None:
                 with self._device(options.device):
-                    given = cotangents(float_tensors(value)) if callable(cotangents) else cotangents
-                    self._pull_back(outcome, value, function, inputs, [put(tensor) for tensor in given], take)
+                    self._pull_back(outcome, value, function, inputs, cotangents, (put, take))
             outcome.value = map_tensors(value, take) if options.device == "simulated" else value
             return outcome
         except SimulationGap as gap:
@@ -265,9 +264,11 @@ class Executor:
 
     def _pull_back(
         self, outcome: Outcome, value: Any, function: Any, inputs: dict[str, torch.Tensor],
-        cotangents: list[torch.Tensor], take: Mover,
+        cotangents: Cotangents, movers: tuple[Mover, Mover],
     ) -> None:  # fmt: skip
+        put, take = movers
         results = float_tensors(value)
+        cotangents = [put(tensor) for tensor in (cotangents(results) if callable(cotangents) else cotangents)]
         owner = getattr(function, "__self__", function)
         sources = {name: tensor for name, tensor in inputs.items() if tensor.requires_grad}
         if isinstance(owner, torch.nn.Module):

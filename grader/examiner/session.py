@@ -23,7 +23,6 @@ from grader.examiner.subject import Subject
 from grader.examiner.transport import LocalTransport, RemoteTransport
 from grader.wire import Channel
 
-HIDDEN_SUITE = "test_hidden.py"
 PYTEST_OPTIONS = (
     "--import-mode=importlib", "--assert=plain", "--noconftest", "--strict-markers",
     *(f"-pno:{name}" for name in (
@@ -137,7 +136,7 @@ class Examination:
         self._parsed = reply
         return SuitePlugin(
             self._drill, self._transport, self._reference(), self._load, self._request.seed, self._emit,
-            hold_to_rubric=self._request.suite == HIDDEN_SUITE,
+            hold_to_rubric=self._request.suite == events.HIDDEN_SUITE,
         )  # fmt: skip
 
     def _diagnosis(self) -> DiagnosisPlugin:

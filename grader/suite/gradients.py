@@ -53,13 +53,18 @@ def reference_gradients(
     cotangents: list[torch.Tensor] = []
 
     def draw_them(results: list[torch.Tensor]) -> list[torch.Tensor]:
-        cotangents.extend(draw.normal(*tensor.shape, dtype=tensor.dtype) for tensor in results)
+        cotangents.extend(random_cotangents(results, draw))
         return cotangents
 
     outcome = reference.observe(*args, cotangents=draw_them, **kwargs)
     if outcome.gradient_problem is not None:
         raise ValueError(f"the reference: {outcome.gradient_problem}")
     return cotangents, dict(outcome.gradients or {})
+
+
+def random_cotangents(results: Sequence[torch.Tensor], draw: Any) -> list[torch.Tensor]:
+    """One for each float tensor of a result."""
+    return [draw.normal(*tensor.shape, dtype=tensor.dtype) for tensor in results]
 
 
 def compare_gradients(
@@ -94,7 +99,7 @@ def compare_gradients(
 
 def assert_gradients_finite(entry: Entry, *args: Any, draw: Any, reference: Entry, **kwargs: Any) -> None:
     """Every gradient is finite, for random cotangents shaped like the reference's results."""
-    cotangents = [draw.normal(*t.shape, dtype=t.dtype) for t in float_tensors(reference(*args, **kwargs))]
+    cotangents = random_cotangents(float_tensors(reference(*args, **kwargs)), draw)
     for name, gradient in gradients(entry, *args, cotangents=cotangents, **kwargs).items():
         if isinstance(gradient, torch.Tensor) and not gradient.isfinite().all():
             count = int((~gradient.isfinite()).sum())

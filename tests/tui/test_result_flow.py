@@ -11,8 +11,9 @@ import pytest
 from app.desk import Desk
 from app.practice.clock import ManualClock
 from app.sitting import Sitting
-from app.tui.engine import HIDDEN, BackgroundEngine, Cancelled
+from app.tui.engine import BackgroundEngine, Cancelled
 from app.tui.screens.result import ResultScreen
+from grader.events import HIDDEN_SUITE
 from tests.tui.conftest import DRILL, Runner, press, settle, shown, until
 
 
@@ -94,7 +95,7 @@ def test_an_engine_that_is_killed_is_started_again_and_gives_the_right_verdict(d
         engine.start()
         os.killpg(engine.pid, signal.SIGKILL)
         coding.file.write_text(coding.drill.reference.read_text())
-        graded = engine.grade(coding.file, coding.drill, HIDDEN)
+        graded = engine.grade(coding.file, coding.drill, HIDDEN_SUITE)
     finally:
         engine.close()
 
@@ -108,7 +109,7 @@ def test_a_cancelled_grade_gives_no_result_and_the_next_one_is_right(warm_engine
 
     def grade() -> None:
         try:
-            warm_engine.grade(coding.file, coding.drill, HIDDEN)
+            warm_engine.grade(coding.file, coding.drill, HIDDEN_SUITE)
             outcome.append("graded")
         except Cancelled:
             outcome.append("cancelled")
@@ -124,4 +125,4 @@ def test_a_cancelled_grade_gives_no_result_and_the_next_one_is_right(warm_engine
     coding.file.write_text(coding.drill.reference.read_text())
 
     assert outcome == ["cancelled"]
-    assert warm_engine.grade(coding.file, coding.drill, HIDDEN).result.passed
+    assert warm_engine.grade(coding.file, coding.drill, HIDDEN_SUITE).result.passed

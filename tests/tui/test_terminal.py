@@ -30,18 +30,38 @@ def terminals(home: Path) -> Iterator[list[Terminal]]:
         terminal.process.close(force=True)
 
 
+def start_first_drill(home: Path, terminals: list[Terminal]) -> Terminal:
+    """A first visit, and the drill that it offers."""
+    terminal = Terminal(home)
+    terminals.append(terminal)
+    terminal.wait_for("Welcome to drill", "SwiGLU, par")
+    terminal.press("\r")
+    terminal.wait_for("left", "gated feed-forward")
+    return terminal
+
+
+def go_on(home: Path, terminals: list[Terminal], *also_shown: str) -> Terminal:
+    """Another visit, and the session that home offers to go on with."""
+    terminal = Terminal(home)
+    terminals.append(terminal)
+    terminal.wait_for("go on with swiglu", *also_shown)
+    terminal.press("\r")
+    terminal.wait_for("left", "gated feed-forward")
+    return terminal
+
+
+def skip_ledger(terminal: Terminal) -> None:
+    terminal.press(CTRL_N)
+    terminal.wait_for("costs 10 points")
+    terminal.press(TAB + "\r")
+
+
 def test_a_drill_survives_an_edit_outside_a_kill_and_a_new_start(home: Path, terminals: list[Terminal], catalogue) -> None:
     """Start, fill in a row, edit the file from outside, submit, read the verdict, kill -9, come back, find everything."""
     (home / "settings.toml").write_text('writing = "own_editor_beside"\n')
     file = Home(home).answer_path(catalogue.find(DRILL).deck, DRILL)
-    first = Terminal(home)
-    terminals.append(first)
-    first.wait_for("Welcome to drill", "SwiGLU, par")
-    first.press("\r")
-    first.wait_for("left", "gated feed-forward")
-    first.press(CTRL_N)
-    first.wait_for("costs 10 points")
-    first.press(TAB + "\r")
+    first = start_first_drill(home, terminals)
+    skip_ledger(first)
     first.wait_for("Own editor beside", "ctrl+o")
     file.write_text("# drill: swiglu\ndef swiglu(x, w_gate, w_up, w_down):\n    return x\n")
     first.wait_for("saved ", "public checks pass")
@@ -49,11 +69,7 @@ def test_a_drill_survives_an_edit_outside_a_kill_and_a_new_start(home: Path, ter
     first.wait_for("FAILED", "points")
     first.kill()
 
-    second = Terminal(home)
-    terminals.append(second)
-    second.wait_for("go on with swiglu", "failed")
-    second.press("\r")
-    second.wait_for("left", "gated feed-forward")
+    second = go_on(home, terminals, "failed")
     file.write_text(catalogue.find(DRILL).reference.read_text())
     second.press(F9)
     second.wait_for("PASSED", "practice mark")
@@ -67,11 +83,7 @@ def test_a_drill_survives_an_edit_outside_a_kill_and_a_new_start(home: Path, ter
 
 
 def test_typed_code_ledger_and_clock_survive_kill_9(home: Path, terminals: list[Terminal], catalogue) -> None:
-    first = Terminal(home)
-    terminals.append(first)
-    first.wait_for("Welcome to drill", "SwiGLU, par")
-    first.press("\r")
-    first.wait_for("left", "gated feed-forward")
+    first = start_first_drill(home, terminals)
     first.press(F2)
     first.wait_for("Write these down first")
     first.press("[N, F]")
@@ -80,16 +92,10 @@ def test_typed_code_ledger_and_clock_survive_kill_9(home: Path, terminals: list[
         while desk.open_sittings()[0].session.ledger != {"hidden": "[N, F]"}:
             first.read()
     first.kill()
-    second = Terminal(home)
-    terminals.append(second)
-    second.wait_for("go on with swiglu")
-    second.press("\r")
-    second.wait_for("left", "gated feed-forward")
+    second = go_on(home, terminals)
     second.press(F2)
     second.wait_for("[N, F]")
-    second.press(CTRL_N)
-    second.wait_for("costs 10 points")
-    second.press(TAB + "\r")
+    skip_ledger(second)
     second.wait_for("# drill: swiglu")
     second.press("typed_here")
     second.wait_for("typed_here", "saved ")
@@ -110,14 +116,8 @@ def test_the_own_editor_gets_the_terminal_and_gives_it_back(home: Path, terminal
     editor.write_text('#!/bin/sh\necho "EDITING, press enter"\nread answer\necho "marked = \'$answer\'" >> "$1"\n')
     editor.chmod(0o755)
     (home / "settings.toml").write_text(f'writing = "own_editor_here"\neditor = "{editor}"\n')
-    terminal = Terminal(home)
-    terminals.append(terminal)
-    terminal.wait_for("Welcome to drill", "SwiGLU, par")
-    terminal.press("\r")
-    terminal.wait_for("left", "gated feed-forward")
-    terminal.press(CTRL_N)
-    terminal.wait_for("costs 10 points")
-    terminal.press(TAB + "\r")
+    terminal = start_first_drill(home, terminals)
+    skip_ledger(terminal)
     terminal.wait_for("Own editor here")
     terminal.press(CTRL_O)
     terminal.wait_for("EDITING, press enter")

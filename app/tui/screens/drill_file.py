@@ -21,6 +21,7 @@ from app.tui.page import Page, aside
 from app.tui.screens.dialogs import Choice, Question
 from app.tui.widgets.code_pane import WAYS, CodePane
 from grader.errors import DrillError
+from grader.events import PUBLIC_SUITE
 
 if TYPE_CHECKING:
     from app.sitting import Sitting
@@ -230,7 +231,7 @@ class FileWork(Page):
         doing = "running the public checks ..." if self.front.engine.warm else "the engine is warming up ..."
         self.status(f"saved {at}, {doing}")
         with contextlib.suppress(engine.Cancelled), self.telling():
-            graded = await aside(self.front.engine.grade, self.sitting.file, self.sitting.drill, engine.PUBLIC)
+            graded = await aside(self.front.engine.grade, self.sitting.file, self.sitting.drill, PUBLIC_SUITE)
             words = verdict.run_words(graded.result)
             if not self.is_mounted:
                 return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import work
 
 from app.tui.page import aside
@@ -31,10 +33,10 @@ class Leaving(LedgerWork):
         if self.sitting.session.over:
             self.front.home()
 
-    async def end_by(self, title: str, text: str, label: str, end: object) -> None:
+    async def end_by(self, title: str, text: str, label: str, end: Callable[[], object]) -> None:
         with self.telling():
             answer = await self.app.push_screen_wait(Question(title, text, [("stay", "Go on"), ("end", label)]))
-            if answer == "end" and callable(end):
+            if answer == "end":
                 await self.save()
                 await aside(end)
                 await self.show_phase()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from typing import TYPE_CHECKING
@@ -155,14 +154,12 @@ class EstimationScreen(Page):
 
     async def keep_review(self, right: str, answers: dict[str, str]) -> str:
         """Rate the round. Returns what that means, in words."""
-        from app.practice.rating import rate_round
-
         if self.round is None or self.result is None:
             return right
-        rated = rate_round(self.result.score / self.result.max_score, self.took_s, self.round.par_s)
-        seconds = round(self.took_s, 1)
-        detail = json.dumps({"seed": self.round.seed, "answers": answers, "score": self.result.score, "seconds": seconds})
-        done = await aside(self.desk.record_estimation, self.round.name, rated.rating, why=rated.why, detail=detail)
+        done = await aside(
+            self.desk.record_round, self.result, self.took_s, self.round.par_s, answers=answers, score=self.result.score,
+            seconds=round(self.took_s, 1),
+        )  # fmt: skip
         return f"{right} {done.text}\n{self.front.keys_of('estimation.again')} draws new numbers."
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -18,6 +18,7 @@ from app.tui.actions import bindings
 from app.tui.page import Page, aside
 from app.tui.progress import Progress
 from app.tui.screens.dialogs import Choice
+from grader.events import HIDDEN_SUITE
 
 if TYPE_CHECKING:
     from app.practice.schedule import ReviewDone
@@ -79,7 +80,7 @@ class ResultScreen(Page):
         submitted = self.sitting.now()
         try:
             graded = await aside(
-                self.front.engine.grade, self.sitting.file, self.sitting.drill, engine.HIDDEN, self.incoming.append
+                self.front.engine.grade, self.sitting.file, self.sitting.drill, HIDDEN_SUITE, self.incoming.append
             )
         except engine.Cancelled:
             return
