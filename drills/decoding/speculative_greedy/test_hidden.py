@@ -32,7 +32,8 @@ class Model:
         self.name, self.table, self.weights, self.lengths = name, table, weights, []
 
     def rows(self, tokens):
-        return (tokens.long() * self.weights[: len(tokens)]).cumsum(0) % 101
+        # Token 0 counts, too: else a history of zeros would stay on one row, and say one token for ever.
+        return ((tokens.long() + 1) * self.weights[: len(tokens)]).cumsum(0) % 101
 
     def next(self, tokens):
         """The greedy next token after a list of tokens: the lowest index among the largest logits."""
