@@ -15,19 +15,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Literal, get_args
 
 import msgspec
-import tomli
 
 from grader.errors import CatalogueError, UnknownDrill
+from grader.toml_file import read_text, read_toml
 
 Family = Literal[
     "contract", "shape", "finiteness", "numerics", "gradients", "causality", "statistics", "gpu", "efficiency", "ledger"
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
-Struct = TypeVar("Struct", bound=msgspec.Struct)
 OPTIONAL_FAMILIES = ("efficiency", "ledger")
 """A submission passes without these; they cost points only."""
 FULL_SCORE = 100
@@ -192,7 +191,7 @@ class Catalogue:
     def find_round(self, name: str) -> RoundEntry:
         """The estimation round of this name. Raises UnknownDrill, with the nearest names as a hint."""
         found: dict[str, RoundEntry] = {}
-        for entry in (entry for root in self.roots for folder in folders_in(root / "drills") for entry in rounds_in(folder)):
+        for entry in self.all_rounds():
             if entry.name in found or entry.name in self._by_name:
                 other = found[entry.name].path if entry.name in found else self._by_name[entry.name].folder
                 raise CatalogueError(f"{entry.path}: {other} has this name too")
@@ -201,15 +200,22 @@ class Catalogue:
             return found[name]
         raise UnknownDrill(f"there is no round {name!r}\nhint: {nearest(name, found)}")
 
+    def all_drills(self) -> list[Drill]:
+        """By folder alone, without a look at the cards."""
+        return [drill for root in self.roots for folder in folders_in(root / "drills") for drill in drills_in(folder)]
+
+    def all_rounds(self) -> list[RoundEntry]:
+        """By folder alone, without a look at the cards."""
+        return [entry for root in self.roots for folder in folders_in(root / "drills") for entry in rounds_in(folder)]
+
     @cached_property
     def _by_name(self) -> dict[str, Drill]:
         """Found by folder alone, so that one broken card does not keep a drill from being found."""
         found: dict[str, Drill] = {}
-        for root in self.roots:
-            for drill in (drill for folder in folders_in(root / "drills") for drill in drills_in(folder)):
-                if drill.name in found:
-                    raise CatalogueError(f"{drill.folder}: {found[drill.name].folder} is a drill of this name too")
-                found[drill.name] = drill
+        for drill in self.all_drills():
+            if drill.name in found:
+                raise CatalogueError(f"{drill.folder}: {found[drill.name].folder} is a drill of this name too")
+            found[drill.name] = drill
         return found
 
 
@@ -284,86 +290,6 @@ def folders_in(folder: Path) -> list[Path]:
     except OSError as error:
         raise CatalogueError(f"{folder}: {error.strerror or error}") from error
     return [Path(entry.path) for entry in entries if NAME.fullmatch(entry.name) and entry.is_dir()]
-
-
-def read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-
-
-def read_toml(path: Path, kind: type[Struct]) -> Struct:
-    """A TOML file as a validated struct. Raises CatalogueError that names file, key, value and what is allowed."""
-    try:
-        data = tomli.loads(read_text(path))
-    except tomli.TOMLDecodeError as error:
-        raise CatalogueError(f"{path}: not TOML: {error}") from error
-    try:
-        return msgspec.convert(data, kind)
-    except msgspec.ValidationError as error:
-        raise CatalogueError(f"{path}: {explain(str(error), data, kind)}") from error
-
-
-def explain(message: str, data: Any, kind: type[Any]) -> str:
-    """msgspec's message with the key as the author wrote it, the value found there, and what may stand there."""
-    what, _, where = message.partition(" - at `")
-    keys = re.findall(r"\.([A-Za-z0-9_-]+)|\[(\d+|\.\.\.)\]", where.rstrip("`"))
-    value: Any = data
-    names = []
-    for name, index in keys:
-        key: Any = name or index
-        if index == "..." and isinstance(value, dict):
-            key = name = failing_key(value, message, data, kind)
-            index = ""
-        names.append(f"[{key}]" if index else f".{key}")
-        try:
-            value = value[key if name else int(key)]
-        except (KeyError, IndexError, TypeError, ValueError):
-            value = None
-    path = "".join(names).lstrip(".")
-    unknown = re.match(r"Object contains unknown field `(.+)`", what)
-    if unknown:
-        return f"{path + ': ' if path else ''}unknown key {unknown[1]!r}\nhint: allowed here: {allowed_keys(kind, keys)}"
-    missing = re.match(r"Object missing required field `(.+)`", what)
-    if missing:
-        return f"{path + ': ' if path else ''}missing key {missing[1]!r}"
-    found = f" = {value!r}" if value is not None and not isinstance(value, dict | list) else ""
-    if not_a_choice := re.match(r"Invalid enum value '(.*)'", what):
-        choices = ", ".join(FAMILIES) if path.startswith("rubric") else "easy, medium, hard"
-        return f"{path}: {not_a_choice[1]!r} is not allowed\nhint: allowed: {choices}"
-    return f"{path}{found}: {what[0].lower() + what[1:]}"
-
-
-def failing_key(table: dict[str, Any], message: str, data: Any, kind: type[Any]) -> str:
-    """The key of a table that a message is about, which msgspec writes as `[...]`: the one that fails by itself."""
-    entries = dict(table)
-    try:
-        for key, value in entries.items():
-            table.clear()
-            table[key] = value
-            try:
-                msgspec.convert(data, kind)
-            except msgspec.ValidationError as error:
-                if str(error) == message:
-                    return key
-    finally:
-        table.clear()
-        table.update(entries)
-    return "..."
-
-
-def allowed_keys(kind: type[Any], keys: list[tuple[str, str]]) -> str:
-    """Field names of the struct at this place, as far as it can be followed."""
-    for name, _ in keys:
-        fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)} if is_struct(kind) else {}
-        inner = fields.get(name, kind)
-        kind = next((t for t in (inner, *getattr(inner, "__args__", ())) if is_struct(t)), kind)
-    return ", ".join(field.encode_name for field in msgspec.structs.fields(kind)) if is_struct(kind) else "see drills/README.md"
-
-
-def is_struct(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def check_drill_file(path: Path, drill: DrillFile) -> None:

@@ -45,6 +45,7 @@ class Job:
     mistakes: tuple[events.KnownMistake, ...] = ()
     """Run these instead of the source; see `events.Examine`."""
     failing: dict[str, str] = field(default_factory=dict)
+    trials: tuple[events.Trial, ...] = ()
     traced: bool = False
     """See `events.Examine`."""
     required_layers: tuple[str, ...] = ()
@@ -99,7 +100,8 @@ class Engine:
         try:
             examine = events.Examine(
                 job.source, job.limits, job.drill.name, str(job.drill.folder.resolve()),
-                str(job.drill.solution_folder.resolve()), job.suite, job.seed, list(job.mistakes), job.failing, job.traced,
+                str(job.drill.solution_folder.resolve()), job.suite, job.seed, list(job.mistakes), job.failing,
+                list(job.trials), job.traced,
             )  # fmt: skip
             try:
                 message = frame(events.encode(events.Submit(number, job.limits)))

@@ -6,9 +6,10 @@ import msgspec
 
 from grader import events
 from grader.authoring.solutions import read_wrong_header
-from grader.catalogue import Drill, read_text
+from grader.catalogue import Drill
 from grader.client import Engine, Job
 from grader.result import Misconception, Result
+from grader.toml_file import read_text
 
 DIAGNOSIS_S = 20.0
 """Wall-clock seconds that all wrong submissions together may be waited for."""

@@ -49,6 +49,15 @@ class KnownMistake(msgspec.Struct, frozen=True):
     source: str
 
 
+class Trial(msgspec.Struct, frozen=True):
+    """A file of the drill's own that some check must fail."""
+
+    name: str
+    source: str
+    family: str = ""
+    """The family in which it must fail; empty where any will do."""
+
+
 class Examine(msgspec.Struct, tag="examine", frozen=True):
     """What to examine, and how."""
 
@@ -64,6 +73,8 @@ class Examine(msgspec.Struct, tag="examine", frozen=True):
     """Run these instead of a submission, and say which one explains `failing`."""
     failing: dict[str, str] = {}
     """Check -> message, of a submission graded before with the same seed."""
+    trials: list[Trial] = []
+    """Run these instead of a submission, one after another, each up to the first check that fails it."""
     traced: bool = False
     """Report what ran as Covered. For the author's gate, with one of the drill's own files."""
 
@@ -133,6 +144,14 @@ class MistakeRecognised(msgspec.Struct, tag="mistake", frozen=True):
     name: str
 
 
+class Tried(msgspec.Struct, tag="tried", frozen=True):
+    """How one trial went. One that ended the process is not told, nor are those after it."""
+
+    name: str
+    failed: str
+    """The first check (of its family) that failed it; empty if none did."""
+
+
 class Covered(msgspec.Struct, tag="covered", frozen=True):
     """What ran of a traced file: pairs of lines of which the second ran right after the first; a negative one is the way
     into (first) or out of (second) the code that begins at that line."""
@@ -162,7 +181,9 @@ class Over(msgspec.Struct, tag="over", frozen=True):
     """Why the engine ended the grade itself: `cancelled` or `overdue`."""
 
 
-ExaminerEvent = Collected | CheckStarted | CheckFinished | LedgerRowGraded | MistakeRecognised | Covered | Finished
+ExaminerEvent = (
+    Collected | CheckStarted | CheckFinished | LedgerRowGraded | MistakeRecognised | Tried | Covered | Finished
+)
 FromEngine = Ready | Started | Over
 GradeEvent = Started | ExaminerEvent | Over
 

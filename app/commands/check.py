@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -11,7 +12,9 @@ import click
 import msgspec
 
 from app.text import wrap
-from grader.authoring.gate import DrillReport, check_drill
+from grader.authoring.files import CARD_FILE
+from grader.authoring.gate import check_drill
+from grader.authoring.report import DrillReport
 from grader.authoring.rounds import check_round
 from grader.catalogue import Catalogue, Drill, RoundEntry, open_catalogue
 from grader.client import Engine
@@ -43,7 +46,8 @@ def command(names: tuple[str, ...], quick: bool, jobs: int, as_json: bool) -> No
     def work(drill: Drill) -> DrillReport:
         engine = engines.get()
         try:
-            return check_drill(engine, drill, quick=quick, listener=lambda judged: progress.graded(drill.name))
+            card = card_of(catalogue, drill)
+            return check_drill(engine, drill, quick=quick, listener=lambda: progress.graded(drill.name), card=card)
         finally:
             engines.put(engine)
 
@@ -63,10 +67,16 @@ def command(names: tuple[str, ...], quick: bool, jobs: int, as_json: bool) -> No
     sys.exit(0 if rounds_sound and all(report.sound for report in reports) else 1)
 
 
+def card_of(catalogue: Catalogue, drill: Drill) -> Path:
+    """Where the card of a drill's deck lies, or should."""
+    places = [root / "drills" / drill.deck / CARD_FILE for root in catalogue.roots]
+    return next((path for path in places if path.is_file()), drill.folder.parent / CARD_FILE)
+
+
 def chosen(catalogue: Catalogue, names: tuple[str, ...]) -> tuple[list[Drill], list[RoundEntry]]:
     """The drills and estimation rounds of these names, or all. Raises UnknownDrill."""
     if not names:
-        return list(catalogue), list(catalogue.rounds)
+        return catalogue.all_drills(), catalogue.all_rounds()
     drills: list[Drill] = []
     rounds: list[RoundEntry] = []
     for name in names:

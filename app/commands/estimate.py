@@ -20,11 +20,12 @@ from app.estimating import (
     rows_text,
     scenario_text,
 )
-from grader.catalogue import Catalogue, open_catalogue, read_toml
+from grader.catalogue import Catalogue, open_catalogue
 from grader.errors import CatalogueError
 from grader.estimation.draw import draw
 from grader.estimation.grading import grade
 from grader.estimation.template import TemplateFile, load
+from grader.toml_file import read_toml
 
 MAX_SEED = 10**9 - 1
 """Short enough to be typed again."""

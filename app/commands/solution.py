@@ -11,7 +11,8 @@ import click
 from app.desk import Desk
 from app.errors import Refused
 from app.store.sessions import last_session_of
-from grader.catalogue import Drill, read_text
+from grader.catalogue import Drill
+from grader.toml_file import read_text
 
 
 @click.command("solution")

@@ -7,46 +7,86 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.authoring.solutions import read_wrong_header
-from grader.catalogue import Card, Drill, read_toml
+from grader.catalogue import ROUNDS, Card, Drill
 from grader.errors import CatalogueError, LedgerError
 from grader.ledger import Expression
+from grader.toml_file import read_toml
 
 LEAST_ACCEPTED = 3
 LEAST_WRONG = 8
 MAX_PROMPT_LINES = 100
 LEAST_LEDGER_ROWS = 3
+CARD_FILE = "card.toml"
+CACHE = "__pycache__"
+TO_DO = "TODO"
+"""Marks what is not done yet, as in the files that `drill new` writes."""
 DRILL_FILES = {"drill.toml", "prompt.md", "starter.py", "test_hidden.py", "test_public.py"}
 SOLUTION_FILES = {"reference.py"}
 OPTIONAL_SOLUTION_FILES = {"equivalent.toml"}
 
 
-def file_problems(drill: Drill) -> Iterator[str]:
-    """Everything wrong with the drill's files, one sentence each. Raises CatalogueError for an unreadable drill.toml."""
+def file_problems(drill: Drill, card: Path | None = None) -> Iterator[str]:
+    """Everything wrong with the drill's files, one sentence each. Raises CatalogueError for an unreadable drill.toml.
+
+    Args:
+        drill: The drill.
+        card: The card of its deck, which may lie in another folder; by default the one beside the drill, if there is one.
+    """
+    yield from stray_in_deck(drill)
     yield from stray_files(drill.folder, DRILL_FILES, set())
     yield from stray_files(drill.solution_folder, SOLUTION_FILES, {"accepted", "wrong"})
-    yield from card_problems(drill.folder.parent / "card.toml")
+    beside = drill.folder.parent / CARD_FILE
+    if card is not None or beside.exists():
+        yield from card_problems(card or beside)
     yield from prompt_problems(drill)
     yield from starter_problems(drill)
     yield from convention_problems(drill)
     yield from ledger_problems(drill)
     yield from solution_problems(drill)
+    yield from placeholders(drill)
 
 
 def stray_files(folder: Path, files: set[str], folders: set[str]) -> Iterator[str]:
-    present = {path.name for path in folder.iterdir() if path.name != "__pycache__"} if folder.is_dir() else set()
+    present = {path.name for path in folder.iterdir() if path.name != CACHE} if folder.is_dir() else set()
     for name in sorted(files - present):
         yield f"{folder / name}: is missing"
     for name in sorted(present - files - folders - OPTIONAL_SOLUTION_FILES):
         yield f"{folder / name}: does not belong here"
     for inner in sorted(folders & present):
         for path in sorted((folder / inner).iterdir()):
-            if path.suffix != ".py" and path.name != "__pycache__":
+            if path.suffix != ".py" and path.name != CACHE:
                 yield f"{path}: does not belong here"
 
 
+def stray_in_deck(drill: Drill) -> Iterator[str]:
+    """What is neither drill, card nor round, in the two folders of the deck."""
+    for path in sorted(drill.folder.parent.iterdir()):
+        if path.name not in (CARD_FILE, ROUNDS, CACHE) and not (path / "drill.toml").is_file():
+            yield f"{path}: does not belong here" + (", for it has no drill.toml" if path.is_dir() else "")
+    rounds = drill.folder.parent / ROUNDS
+    for path in sorted(rounds.iterdir()) if rounds.is_dir() else ():
+        if path.suffix != ".toml":
+            yield f"{path}: does not belong here"
+    for path in sorted(drill.solution_folder.parent.iterdir()) if drill.solution_folder.parent.is_dir() else ():
+        if path.name != CACHE and not (drill.folder.parent / path.name / "drill.toml").is_file():
+            yield f"{path}: does not belong here, for there is no drill of this name"
+
+
+def placeholders(drill: Drill) -> Iterator[str]:
+    """What `drill new` left for the author to fill in, and the author's own notes."""
+    paths = (drill.folder / name for name in sorted(DRILL_FILES))
+    for path in (*paths, drill.reference, *drill.accepted, *drill.wrong):
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        numbers = [number for number, line in enumerate(lines, 1) if TO_DO in line]
+        if numbers:
+            more = f" (and {len(numbers) - 1} more)" if numbers[1:] else ""
+            yield f"{path}:{numbers[0]}: still to be done: {lines[numbers[0] - 1].strip()}{more}"
+
+
 def card_problems(path: Path) -> Iterator[str]:
-    """Of the deck's card where it lies beside the drill: a deck that spreads over several folders has it in one of them."""
+    """Of the deck's card."""
     if not path.is_file():
+        yield f"{path}: is missing"
         return
     try:
         card = read_toml(path, Card)
@@ -56,6 +96,8 @@ def card_problems(path: Path) -> Iterator[str]:
     for key, text in (("title", card.title), ("question", card.question), ("answer", card.answer)):
         if not text.strip():
             yield f"{path}: {key} is empty"
+        elif TO_DO in text:
+            yield f"{path}: still to be done: {text}"
     if not card.checklist:
         yield f"{path}: checklist is empty"
 

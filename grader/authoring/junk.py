@@ -7,9 +7,14 @@ that changes nothing about a drill (a transpose of scalars, another dtype of int
 from __future__ import annotations
 
 from grader.authoring.solutions import Solution
-from grader.catalogue import Drill, read_text
+from grader.catalogue import Drill
+from grader.toml_file import read_text
 
 MARK = "junk: spoiled a result"
+
+FAR_OFF = "doubled"
+SLIGHTLY_OFF = "slightly_off"
+"""Where a check fails the one and passes the other, its tolerance is wide."""
 
 SPOILERS = {
     "zeros": "t.new_zeros(t.shape) | 0 | 0.0",
@@ -23,7 +28,8 @@ SPOILERS = {
     "transposed": "t.transpose(0, -1).contiguous() if t.dim() > 1 else t.flip(0) if t.dim() else t | n | x",
     "cut_by_one": "t[..., :-1] if t.dim() and t.shape[-1] else t | n - 1 | x",
     "negated": "-t if t.dtype != torch.bool else ~t | -n | -x",
-    "doubled": "t + t if t.dtype != torch.bool else ~t | n + n | x + x",
+    FAR_OFF: "t + t if t.dtype != torch.bool else ~t | n + n | x + x",
+    SLIGHTLY_OFF: "t * (1 + off(t)) if t.is_floating_point() else t + 1 if t.dtype != torch.bool else ~t | n + 1 | x * 1.001",
     "none": "None | None | None",
     "int_zero": "0 | None | None",
     "lazy": "(lambda: t) | (lambda: n) | (lambda: x)",
@@ -62,7 +68,8 @@ class _Junk:
         return last
 
 
-_names = {"torch": _torch, "G": _Junk.G, "remember": _Junk.remember}
+_names = {"torch": _torch, "G": _Junk.G, "remember": _Junk.remember,
+          "off": lambda t: {8: 1e-3, 4: 1e-2}.get(t.element_size(), 0.3)}
 _tensor, _whole, _real = (eval(f"lambda {v}: {text}", _names) for v, text in zip("tnx", %(spoiler)r.split(" | ")))
 
 

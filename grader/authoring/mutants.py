@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import msgspec
 
 from grader.authoring.solutions import Solution
-from grader.catalogue import Drill, read_text, read_toml
+from grader.catalogue import Drill
 from grader.errors import CatalogueError
+from grader.toml_file import read_text, read_toml
 
 MARKS = "equivalent.toml"
 DROPPED_CALLS = {
@@ -50,8 +51,8 @@ class Mutant:
         """What identifies it, as it stands in equivalent.toml."""
         return f"{self.before}  =>  {self.after}"
 
-    def solution(self) -> Solution:
-        return Solution("mutant", f"line {self.line}", self.source)
+    def solution(self, name: str) -> Solution:
+        return Solution("mutant", name, self.source)
 
 
 class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

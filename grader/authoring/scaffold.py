@@ -31,6 +31,25 @@ DRAWS = {"Tensor": "draw.normal(2, 3)", "int": "draw.int(1, 9)", "float": "draw.
 """How a suite makes an argument of this type."""
 
 
+TENSOR_LEDGER = {
+    "symbols": {"B": "rows", "D": "width", "e": "bytes per element"},
+    "rows": [
+        {"name": "input", "asks": "shape of the input", "answer": "[B, D]"},
+        {"name": "input_bytes", "asks": "bytes of the input", "answer": "B * D * e"},
+        {"name": "result_bytes", "asks": "bytes of the result", "answer": "B * D * e"},
+    ],
+}
+COUNT_LEDGER = {
+    "symbols": {"n": "what the work grows with", "c": "operations for each of them", "e": "bytes for each of them"},
+    "rows": [
+        {"name": "items", "asks": "how many items there are to work on", "answer": "n"},
+        {"name": "operations", "asks": "operations in all", "answer": "c * n"},
+        {"name": "bytes_held", "asks": "bytes held at the end", "answer": "e * n"},
+    ],
+}
+"""The rows that stand in for those of the drill, for functions of tensors and for others."""
+
+
 class ScaffoldError(DrillError):
     """The drill cannot be made: a bad name, a bad signature, or files that are there already."""
 
@@ -119,11 +138,26 @@ def vocabulary(deck: str, name: str, signature: Signature) -> dict[str, object]:
         "function": signature.function, "signature": signature.text, "tensors": tensors,
         "arguments": ", ".join(names), "call": f"{signature.function}({', '.join(names)})",
         "imports": "\n".join(imports),
-        "phrase": "State the rule that decides every value, in one line",
+        "phrase": "TODO: the rule that decides every value, in one line",
+        "ledger": TENSOR_LEDGER if tensors else COUNT_LEDGER, **refusal(signature),
         "inputs": draws("draw.normal(2, 3)"), "typed_inputs": draws("draw.normal(2, 3, dtype=dtype)"),
         "large_inputs": draws("draw.normal(2, 3, scale=100.0)"),
         "gradient_inputs": draws("draw.normal(2, 3, dtype=torch.float64, requires_grad=True)"),
     }  # fmt: skip
+
+
+def refusal(signature: Signature) -> dict[str, str]:
+    """A ValueError that any such function can have, worked through: of its first tensor or number. Empty if it has none."""
+    tests = {"Tensor": ("{}.numel() == 0", "has no elements", "draw.normal(0, 3)"), "int": ("{} < 0", "is negative", "-1"),
+             "float": ("{} < 0", "is negative", "-1.0")}  # fmt: skip
+    name, kind = next(((name, kind) for name, kind in signature.parameters if kind in tests), ("", ""))
+    if not name:
+        return dict.fromkeys(("refused", "refused_test", "refused_words", "refused_inputs"), "") | {"refuses": "[]"}
+    test, words, bad = tests[kind]
+    inputs = [f"{other} = {bad if other == name else DRAWS[type_]}" for other, type_ in signature.parameters]
+    refused = f"`{name}` {words}"
+    return {"refused": refused, "refused_test": test.format(name), "refused_words": f"{name} {words}",
+            "refused_inputs": "\n".join(inputs), "refuses": f'["{refused}"]'}  # fmt: skip
 
 
 def body_of(signature: Signature, kind: str) -> str:

@@ -10,11 +10,12 @@ import msgspec
 import tomli
 
 from grader import events
-from grader.catalogue import Drill, read_text
+from grader.catalogue import Drill
 from grader.client import Engine, Job
 from grader.errors import CatalogueError
 from grader.events import HIDDEN_SUITE
 from grader.result import Result, Tally
+from grader.toml_file import read_text
 
 OPENING = "# /// wrong"
 CLOSING = "# ///"
@@ -44,6 +45,11 @@ class Solution:
     fails: str = ""
     """The family in which a wrong one must fail; empty where any will do."""
 
+    @property
+    def place(self) -> str:
+        """Kind and name, as reports say it."""
+        return f"{self.kind}/{self.name}"
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -52,6 +58,7 @@ class Judged:
     solution: Solution
     result: Result
     seed: int
+    suite: str = HIDDEN_SUITE
     seconds_by_check: dict[str, float] = field(default_factory=dict)
     arcs: list[tuple[int, int]] = field(default_factory=list)
     """What ran, if it was traced."""
@@ -102,7 +109,7 @@ def judge(
     Args:
         engine, drill, solution, seed, suite: What to grade, and how.
         traced: Whether to note what runs.
-        until_judged: Stop a wrong one at the first check of its family that it fails: that settles it.
+        until_judged: Stop a wrong one at the first check of its family that it fails, a mutant at any: that settles it.
     """
     families: dict[str, str] = {}
     tally = Tally(drill, "", seed, "cpu", suite)
@@ -115,13 +122,14 @@ def judge(
                 families = {check.id: check.family for check in checks}
             case events.CheckFinished(id=check, outcome=outcome):
                 seconds[check] = event.seconds
-                if until_judged and outcome == "failed" and families.get(check) == solution.fails != "":
+                judged = solution.kind == "mutant" or families.get(check) == solution.fails != ""
+                if until_judged and outcome == "failed" and judged:
                     tally.add(events.Finished())
                     tally.add(events.Over(0))
                     break  # which cancels the rest
             case events.Covered():
                 arcs = event.arcs
-    return Judged(solution, tally.result(), seed, seconds, arcs)
+    return Judged(solution, tally.result(), seed, suite, seconds, arcs)
 
 
 def misjudged(solution: Solution, result: Result) -> str:

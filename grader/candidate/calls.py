@@ -208,6 +208,8 @@ class Executor:
             if self._observing:
                 self._random_state = global_random_state()
                 outcome.drew_globally = self._random_state != random_before
+                if outcome.drew_globally and target.root != "torch":
+                    self._stir()
                 outcome.changed = watch.changed()
                 outcome.aliased = aliased_inputs(value, inputs)
             if cotangents is not None:
@@ -218,11 +220,20 @@ class Executor:
         except SimulationGap as gap:
             return Outcome(None, simulation_gap=str(gap)[:500] or "the simulated GPU cannot run this")
         except BaseException as error:
+            if self._observing:
+                self._stir()
             with contextlib.suppress(Exception):
                 error.changed_inputs = watch.changed()  # type: ignore[attr-defined]
             raise
         finally:
             self._watches.remove(watch)
+
+    def _stir(self) -> None:
+        """Draw once from each global generator: who seeds them to the same state at every call is seen at every call."""
+        torch.rand(())
+        random.random()
+        numpy.random.random()
+        self._random_state = None
 
     def forbidden(self) -> list[str]:
         """Forbidden functions that calls have reached so far."""

@@ -15,10 +15,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from grader.catalogue import NAME, RoundEntry, read_toml
+from grader.catalogue import NAME, RoundEntry
 from grader.errors import CatalogueError, LedgerError
 from grader.estimation.units import Unit, UnknownUnit, parse
 from grader.ledger import FUNCTIONS, Expression
+from grader.toml_file import read_toml
 
 Number = int | float
 LEAST_ROWS, MOST_ROWS = 3, 6

@@ -12,12 +12,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 from grader import events
-from grader import protocol as p
-from grader.examiner.failures import CandidateEnded, CheckFailed
-from grader.examiner.plugin import SuitePlugin, check_id
+from grader.examiner.plugin import check_id
+from grader.examiner.substitutes import SubstitutePlugin
 
 NUMBER = re.compile(r"-?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
 WHERE = re.compile(r" at line \d+: `.*?`")
@@ -28,17 +26,16 @@ SIDE_EFFECTS = ("modifies its input", "shares storage with", "uses the global ra
 """Of checks that judge the calls of all checks before them: running one alone says nothing."""
 
 
-class DiagnosisPlugin(SuitePlugin):
-    """Runs wrong submissions instead of the submission, on chosen checks, and keeps the messages to itself."""
+class DiagnosisPlugin(SubstitutePlugin):
+    """Runs wrong submissions instead of the submission, on chosen checks."""
 
     known: list[events.KnownMistake]
     failing: dict[str, str]
-    forbidden: list[str]
     found: events.KnownMistake | None = None
 
-    def prepare(self, known: Iterable[events.KnownMistake], failing: Mapping[str, str], forbidden: list[str]) -> None:
+    def prepare(self, known: Iterable[events.KnownMistake], failing: Mapping[str, str]) -> None:
         """Set what to look for: the known mistakes, and check id -> message of the checks that the learner failed."""
-        self.known, self.failing, self.forbidden = list(known), dict(failing), forbidden
+        self.known, self.failing = list(known), dict(failing)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -53,34 +50,13 @@ class DiagnosisPlugin(SuitePlugin):
 
     def _matches(self, known: events.KnownMistake, telling: list[pytest.Item], rest: list[pytest.Item]) -> bool:
         """Whether this mistake explains every failing check and no more."""
-        if self.ended is not None or not self._load_mistake(known):
+        if self.ended is not None or not self.load_file(known.source):
             return False
         for item in telling:
-            outcome, message = self._run(item)
+            outcome, message = self.run_check(item)
             if outcome != "failed" or not same_fingerprint(message, self.failing[check_id(item)]):
                 return False
-        return all(self._run(item)[0] != "failed" for item in rest)
-
-    def _load_mistake(self, known: events.KnownMistake) -> bool:
-        self._submission.forget()
-        try:
-            self._transport.start_check()
-            for request in (p.Parse(known.source), p.Load(self.forbidden)):
-                reply, _ = self._transport.request(request)
-            return isinstance(reply, p.Loaded)
-        except CheckFailed as failure:
-            self.ended = failure if isinstance(failure, CandidateEnded) else None
-            return False
-
-    def _run(self, item: pytest.Item) -> tuple[str, str]:
-        self._latest = ("passed", "")
-        item._initrequest()  # type: ignore[attr-defined]  # as pytest does before a function runs, for it has run before
-        self._transport.start_check()
-        runtestprotocol(item, log=False, nextitem=None)
-        return self._latest
-
-    def report(self, item: pytest.Item, outcome: str, message: str) -> None:
-        self._latest = (outcome, message)
+        return all(self.run_check(item)[0] != "failed" for item in rest)
 
 
 def tells(message: str) -> bool:

@@ -40,6 +40,11 @@ class SubmissionSubject(Subject):
         reply, _ = self._remote.request(p.Report())
         return reply.forbidden if isinstance(reply, p.Reported) else []
 
+    def begin_check(self) -> None:
+        """Forget what only concerned the check before."""
+        self._manners.host_syncs.clear()
+        self._last_call = ""
+
     def forget(self) -> None:
         """Start anew with another file behind the same transport."""
         self._manners = Manners()
@@ -120,8 +125,7 @@ class SuitePlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._transport.start_check()
-        self._submission.manners.host_syncs.clear()
+        self.begin_check()
         self._started_s = time.monotonic()
 
     @pytest.hookimpl(tryfirst=True)
@@ -145,6 +149,11 @@ class SuitePlugin:
         longrepr: Any = ("", 0, message) if outcome == "skipped" else (message or None)
         when: Any = call.when
         return pytest.TestReport(item.nodeid, item.location, {}, outcome_for_pytest, longrepr, when)
+
+    def begin_check(self) -> None:
+        """Nothing of one check is charged to the next, nor shown in its message."""
+        self._transport.start_check()
+        self._submission.begin_check()
 
     def report(self, item: pytest.Item, outcome: str, message: str) -> None:
         """Tell how a check ended."""

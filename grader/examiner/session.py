@@ -20,6 +20,7 @@ from grader.examiner.diagnosis import DiagnosisPlugin
 from grader.examiner.failures import CandidateEnded, CheckFailed
 from grader.examiner.plugin import Emit, SuitePlugin
 from grader.examiner.subject import Subject
+from grader.examiner.substitutes import SubstitutePlugin, TrialPlugin
 from grader.examiner.transport import LocalTransport, RemoteTransport
 from grader.wire import Channel
 
@@ -89,7 +90,8 @@ class Examination:
     def begin(self) -> SuitePlugin | None:
         """The plugin that runs the suite; None where it is over already."""
         try:
-            self._plugin = self._diagnosis() if self._request.mistakes else self._suite()
+            substitutes = self._request.mistakes or self._request.trials
+            self._plugin = self._substitutes() if substitutes else self._suite()
         except (CatalogueError, SuiteError) as error:
             self._end = events.Finished("grader_error", str(error))
         return self._plugin
@@ -109,6 +111,8 @@ class Examination:
         if isinstance(plugin, DiagnosisPlugin):
             if plugin.found is not None:
                 self._emit(events.MistakeRecognised(plugin.found.name))
+        elif isinstance(plugin, TrialPlugin):
+            pass  # each was told as it went
         elif plugin.ended is not None:
             return events.Finished(plugin.ended.verdict, str(plugin.ended))
         else:
@@ -139,12 +143,18 @@ class Examination:
             hold_to_rubric=self._request.suite == events.HIDDEN_SUITE,
         )  # fmt: skip
 
-    def _diagnosis(self) -> DiagnosisPlugin:
-        plugin = DiagnosisPlugin(
-            self._drill, self._transport, self._reference(), lambda: None, self._request.seed, lambda event: None,
+    def _substitutes(self) -> SubstitutePlugin:
+        """The plugin that runs files of the drill's own in place of a submission."""
+        kind = DiagnosisPlugin if self._request.mistakes else TrialPlugin
+        plugin = kind(
+            self._drill, self._transport, self._reference(), lambda: None, self._request.seed, self._emit,
             hold_to_rubric=False,
         )  # fmt: skip
-        plugin.prepare(self._request.mistakes, self._request.failing, list(self._drill.file.forbidden))
+        plugin.forbidden = list(self._drill.file.forbidden)
+        if isinstance(plugin, DiagnosisPlugin):
+            plugin.prepare(self._request.mistakes, self._request.failing)
+        else:
+            plugin.trials = self._request.trials
         return plugin
 
     def _reference(self) -> Subject:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.gate import DrillReport, Gate
+from grader.authoring.gate import Gate
 from grader.authoring.mutants import mutants_of
+from grader.authoring.report import DrillReport
 from grader.catalogue import Catalogue, Drill
 
 REFERENCE = '''# drill: thing
