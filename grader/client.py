@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import os
 import select
@@ -19,6 +20,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
+
+import platformdirs
 
 from grader import events
 from grader.catalogue import Drill
@@ -101,7 +104,7 @@ class Engine:
             examine = events.Examine(
                 job.source, job.limits, job.drill.name, str(job.drill.folder.resolve()),
                 str(job.drill.solution_folder.resolve()), job.suite, job.seed, list(job.mistakes), job.failing,
-                list(job.trials), job.traced,
+                list(job.trials), job.traced, bytecode_cache(),
             )  # fmt: skip
             try:
                 message = frame(events.encode(events.Submit(number, job.limits)))
@@ -209,6 +212,12 @@ class Engine:
         self._log.seek(0)
         tail = [line.strip() for line in self._log.read().decode("utf-8", "replace").splitlines() if line.strip()][-3:]
         return ": " + " | ".join(tail) if tail else ""
+
+
+@functools.cache
+def bytecode_cache() -> str:
+    """Folder for the compiled suites. A candidate cannot read it, and where it cannot be written nothing is kept."""
+    return str(platformdirs.user_cache_path("drill", appauthor=False) / "bytecode")
 
 
 def receive(connection: socket.socket) -> bytes:

@@ -46,7 +46,6 @@ def main(control_fd: int) -> None:
     control = socket.socket(fileno=control_fd)
     os.set_inheritable(control_fd, False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.dont_write_bytecode = True  # a drill's folder holds what its author put there
     versions = warm_up()
     Engine(control, versions).serve()
 

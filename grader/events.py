@@ -77,6 +77,8 @@ class Examine(msgspec.Struct, tag="examine", frozen=True):
     """Run these instead of a submission, one after another, each up to the first check that fails it."""
     traced: bool = False
     """Report what ran as Covered. For the author's gate, with one of the drill's own files."""
+    bytecode_cache: str | None = None
+    """Folder for the compiled suite, since a drill's folder holds what its author put there alone."""
 
 
 class Cancel(msgspec.Struct, tag="cancel", frozen=True):

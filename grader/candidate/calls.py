@@ -192,9 +192,10 @@ class Executor:
             args = [self._on_gpu(value) for value in args]
             kwargs = {name: self._on_gpu(value) for name, value in kwargs.items()}
         inputs = named_tensors(args, kwargs)
-        watch = Watch(inputs if self._observing else {})
+        observing = self._observing and target.root != "torch"  # torch's manners are not the submission's
+        watch = Watch(inputs if observing else {})
         self._watches.append(watch)
-        random_before = self._random_state or (global_random_state() if self._observing else None)
+        random_before = self._random_state or (global_random_state() if observing else None)
         outcome = Outcome(None)
         try:
             with self._around(target, options) as meter:
@@ -205,10 +206,12 @@ class Executor:
             outcome.meter = self._read_meter(options, meter)
             if self._gpu is not None and options.device == "simulated":
                 outcome.host_syncs = list(self._gpu.host_syncs)
-            if self._observing:
+            if not observing:
+                self._random_state = None
+            else:
                 self._random_state = global_random_state()
                 outcome.drew_globally = self._random_state != random_before
-                if outcome.drew_globally and target.root != "torch":
+                if outcome.drew_globally:
                     self._stir()
                 outcome.changed = watch.changed()
                 outcome.aliased = aliased_inputs(value, inputs)

@@ -86,6 +86,8 @@ class Examination:
         self._parsed: p.Parsed | None = None
         self._plugin: SuitePlugin | None = None
         self._end: events.Finished | None = None
+        sys.pycache_prefix = request.bytecode_cache
+        sys.dont_write_bytecode = request.bytecode_cache is None
 
     def begin(self) -> SuitePlugin | None:
         """The plugin that runs the suite; None where it is over already."""

@@ -83,11 +83,13 @@ def build(submission, layer, *, fresh=False):
     return base, wrap(submission, base, layer, fresh=fresh)
 
 
-def stages(module):
-    """Merge and unmerge, with the name of each stage."""
+def stages(module, *, back=True):
+    """Merge and, to come back, unmerge, with the name of each stage."""
     yield "before any merge"
     module.method("merge")()
     yield "while merged"
+    if not back:
+        return
     module.method("unmerge")()
     yield "after merge and unmerge"
 
@@ -151,7 +153,7 @@ def test_merged_and_unmerged_agree(submission, draw):
 
 @pytest.mark.check("numerics", points=3, conventions=["unmerge-restores"])
 def test_every_stage_is_as_exact_as_the_dtype(submission, draw):
-    for dtype in DTYPES:
+    for dtype in (torch.float32, torch.bfloat16, torch.float16):  # the other checks are in float64
         layer, x = draw_layer(draw, 6, 5, 3, -100.0, dtype), draw.normal(3, 6, dtype=dtype)
         base, module = build(submission, layer)
         for stage in stages(module):
@@ -184,15 +186,16 @@ def test_every_call_uses_the_present_values(submission, draw):
         for stage in stages(module):
             when = f"{stage}, {' and '.join(names)} having got new values"
             assert_outputs(module, layer, x, when)
-            assert_weight(base, layer, stage == "while merged", when)
+            if stage != "before any merge":
+                assert_weight(base, layer, stage == "while merged", when)
 
 
 @pytest.mark.check("shape", points=4)
 def test_takes_any_number_of_leading_dimensions(submission, draw):
     for inputs, outputs, rank in ((5, 4, 3), (3, 1, 2), (1, 4, 1)):
         _, module = build(submission, draw_layer(draw, inputs, outputs, rank, 4.0))
-        for stage in stages(module):
-            for leading in ((), (1,), (2, 1, 3)):
+        for stage in stages(module, back=False):
+            for leading in ((), (1,), (2, 1, 3)) if rank == 3 else ((), (2, 1)):
                 what = f"the result for x of shape {[*leading, inputs]} {stage}"
                 assert_shape(module(draw.normal(*leading, inputs, dtype=F64)), (*leading, outputs), what)
 
@@ -219,7 +222,7 @@ def test_takes_any_memory_layout(submission, draw):
         "a strided vector": draw.non_contiguous(draw.normal(4, dtype=F64)),
         "expanded": draw.normal(1, 1, 4, dtype=F64).expand(3, 2, 4),
     }
-    for stage in stages(module):
+    for stage in stages(module, back=False):
         for name, x in layouts.items():
             assert_outputs(module, layer, x, f"for x {name} {stage}")
 
@@ -231,7 +234,7 @@ def test_large_inputs_stay_finite(submission, draw):
         layer = replace(layer, weight=layer.weight / 4, a=layer.a.clamp(-1, 1) / 16, b=layer.b.clamp(-1, 1) / 16)
         _, module = build(submission, layer)
         x = torch.where(draw.mask(2, 8), 300.0, -300.0).to(dtype)
-        for stage in stages(module):
+        for stage in stages(module, back=False):
             assert_outputs(module, layer, x, f"for {dtype} entries of 300 in size {stage}")
 
 
@@ -370,7 +373,7 @@ def test_only_merge_and_unmerge_change_merged(submission, draw):
 @pytest.mark.check("contract", points=1)
 def test_results_are_not_overwritten(submission, draw):
     _, module = build(submission, draw_layer(draw, 4, 3, 2, 5.0))
-    for stage in stages(module):
+    for stage in stages(module, back=False):
         with submission.options(keep=True, no_grad=True):
             held = module(draw.normal(2, 4, dtype=F64))
         before = held.method("clone")()
