@@ -174,6 +174,10 @@ def test_the_rules_by_hand(submission):
     for penalty, expected in ((0.0, [first, second]), (1.0, [(third[0], third[1] / 3), (second[0], second[1] / 2)])):
         result = submission.beam_search(next_log_probs, torch.tensor([3]), 2, 3, 2, length_penalty=penalty)
         assert_hypotheses(result, expected, f"beam_width 2, max_new_tokens 3, eos_id 2, length_penalty {penalty:g}")
+    # [1] would do best of all from here, but [2], which ends in eos, has taken its place.
+    rows = {(): [0.36, 0.24, 0.4, 0.0], (0,): [0.34, 0.25, 0.4, 0.01], (1,): [0.01, 0.01, 0.97, 0.01]}
+    result = submission.beam_search(next_log_probs, torch.tensor([3]), 2, 2, 2)
+    assert_hypotheses(result, [([2], ln(0.4)), ([0, 2], ln(0.36 * 0.4))], "beam_width 2, max_new_tokens 2, eos_id 2")
 
 
 @pytest.mark.check("numerics", points=12, conventions=["compared-by-the-sum", "one-beam-at-the-start", "ties-are-free"])
