@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import textwrap
 
+import msgspec
 import pytest
+
+from tests.conftest import QUICK
 
 # Every attack defines dpo_loss; `honest` below shows that the same frame without the trick can pass.
 HONEST_BODY = """
@@ -312,4 +315,7 @@ EXPECTED_VERDICTS = {
 
 @pytest.mark.parametrize(("name", "verdict"), EXPECTED_VERDICTS.items())
 def test_the_verdict_tells_how_it_ended(grade, name: str, verdict: str) -> None:
-    assert grade("dpo_loss", attack_source(ATTACKS[name])).verdict == verdict
+    # Memory takes a while to fill where other tests keep the machine busy.
+    limits = msgspec.structs.replace(QUICK, check_s=10.0) if verdict == "out_of_memory" else QUICK
+
+    assert grade("dpo_loss", attack_source(ATTACKS[name]), limits=limits).verdict == verdict
