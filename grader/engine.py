@@ -31,12 +31,14 @@ from grader.events import Limits
 from grader.pair import Pair, start_pair
 from grader.sandbox.confine import default_readable
 from grader.warm import touch
-from grader.wire import FrameBuffer, FrameRefused, frame
+from grader.wire import FrameBuffer, FrameRefused, frame, wait_readable
 
 OVERDUE_GRACE_S = 30.0
 """What a grade may take beyond the limits that its examiner keeps, before the engine ends it."""
 IDLE_S = 0.1
 """Quiet for this long, the engine readies a pair for the next grade; a front with one grade has said Stop by then."""
+LAST_WORDS_S = 2.0
+"""How long a killed candidate may take to close its output."""
 LAST_READS = 64
 """Reads of 64 KiB that a killed candidate's output may still take."""
 
@@ -210,23 +212,24 @@ class Engine:
         grade.dropped += max(0, len(data) - room)
 
     def _end(self, grade: Grade, stopped: str) -> None:
-        """Kill both processes, read the rest of the output, tell the front."""
+        """Kill both processes, read the rest of the output, tell the front, then clear up, which takes some 20 ms."""
         del self._grades[grade.number]
         pair = grade.pair
         self._selector.unregister(pair.examiner_alive)
         ended_before = pair.confined.poll()
-        pair.kill(examiner=bool(stopped))
+        pair.strike(examiner=bool(stopped))
         for _ in range(LAST_READS):
-            if pair.output not in self._selector.get_map():
+            if pair.output not in self._selector.get_map() or not wait_readable(pair.output, LAST_WORDS_S):
                 break
             self._read_output(grade)
-        else:
+        if pair.output in self._selector.get_map():
             self._selector.unregister(pair.output)
-        pair.close()
         candidate_signal = ended_before.signal if ended_before is not None else None
         text = grade.text.decode("utf-8", "replace")
         self._latest_end_s = time.monotonic()
         self._send(events.Over(grade.number, text, grade.dropped, candidate_signal, stopped))
+        pair.kill(examiner=bool(stopped))
+        pair.close()
 
     def _send(self, message: events.FromEngine) -> None:
         with contextlib.suppress(OSError):  # a front that is gone is noticed by reading

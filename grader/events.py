@@ -170,7 +170,7 @@ class Finished(msgspec.Struct, tag="finished", frozen=True):
 
 
 class Over(msgspec.Struct, tag="over", frozen=True):
-    """Both processes are gone."""
+    """Both processes have been killed, and no output is to come."""
 
     grade: int
     output: str = ""

@@ -67,11 +67,16 @@ class Pair:
         """Whether both are still there."""
         return self.confined.poll() is None and not select.select([self.examiner_alive], [], [], 0)[0]
 
-    def kill(self, *, examiner: bool) -> None:
-        """End the candidate and all it started; the examiner too, or wait for it if it is ending by itself."""
+    def strike(self, *, examiner: bool) -> None:
+        """Kill the candidate, and the examiner too if it is not ending by itself. `kill` has to follow."""
         if examiner:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.examiner_pid, signal.SIGKILL)
+        self.confined.strike()
+
+    def kill(self, *, examiner: bool) -> None:
+        """End the candidate and all it started; the examiner too, or wait for it if it is ending by itself."""
+        self.strike(examiner=examiner)
         self.confined.kill()
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.examiner_pid, 0)
@@ -162,6 +167,7 @@ def fork_examiner(handoff: int, candidate: int, alive: int, rehearsing: bool) ->
     except BaseException:
         traceback.print_exc()
     finally:
+        os.close(alive)  # told at once; giving back the memory takes some 10 ms, in which the candidate can be ended
         os._exit(status)
 
 

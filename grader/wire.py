@@ -83,8 +83,8 @@ class Channel:
         return buffer
 
 
-def wait_readable(connection: socket.socket, timeout_s: float) -> bool:
-    """Whether the socket can be read within `timeout_s`; poll, so that descriptors above 1023 work."""
+def wait_readable(connection: socket.socket | int, timeout_s: float) -> bool:
+    """Whether the socket or descriptor can be read within `timeout_s`; poll, so that descriptors above 1023 work."""
     poller = select.poll()
     poller.register(connection, select.POLLIN | select.POLLHUP | select.POLLERR)
     return bool(poller.poll(max(0.0, timeout_s) * 1000))

@@ -73,13 +73,18 @@ class Confined:
             _pause_until_exit(self.warden_pid, left_s)
         return self._ended
 
-    def kill(self) -> Ended:
-        """End it and everything it started, reap, and say how it ended (it may have ended by itself before)."""
+    def strike(self) -> None:
+        """Kill it without waiting: from here on it runs no more. `kill` has to follow."""
         if self.poll() is None:
             # The number is still the candidate's: only the warden gives it back, and then ends at once.
             for end in (os.killpg, os.kill):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     end(self.pid, signal.SIGKILL)
+
+    def kill(self) -> Ended:
+        """End it and everything it started, reap, and say how it ended (it may have ended by itself before)."""
+        self.strike()
+        if self.poll() is None:
             if self.wait(_SWEEP_LIMIT_S) is None:
                 os.kill(self.warden_pid, signal.SIGKILL)
         ended = self.wait()
