@@ -114,13 +114,17 @@ def test_nothing_depends_on_the_future(submission, draw):
 
 @pytest.mark.check("causality", points=2, conventions=["mask-aligned-to-the-end"])
 def test_the_mask_holds_beyond_position_256(submission):
-    # Each key scores 20 more than the one before it, so a query gives all its weight to its own position.
-    for dtype in (torch.bfloat16, torch.float32):
-        k, v = torch.zeros(1, 1, 300, 1, dtype=dtype), torch.zeros(1, 1, 300, 1, dtype=dtype)
-        k[0, 0, 296:, 0] = torch.tensor([20.0, 40.0, 60.0, 80.0])
-        v[0, 0, 296:, 0] = torch.tensor([1.0, 2.0, 4.0, 8.0])
-        result = submission.grouped_query_attention(torch.ones(1, 1, 4, 1, dtype=dtype), k, v)
-        assert_close(result, v[:, :, 296:], what="the result of the queries at positions 296 to 299")
+    # All scores are 0, and each lane of the values is 1 at one key: lane j of the result is the weight of key keys[j]. A
+    # signed byte ends at 127, a byte at 255, and 297 is no bfloat16.
+    keys, length = torch.tensor([0, 1, 127, 128, 255, 256, 297, 511]), 530
+    x = torch.eye(length, dtype=torch.bfloat16)[:, keys]  # [length, 8]
+    for n in (length, 100):
+        q = torch.zeros(1, 1, n, 8, dtype=torch.bfloat16)
+        result = submission.grouped_query_attention(q, x[None, None], x[None, None])
+        assert_shape(result, q.shape)
+        for i, j in ((result[0, 0] > 0) != (x.cumsum(0) > 0)[-n:]).nonzero()[:1]:
+            seen = "weight" if result[0, 0, i, j] > 0 else "no weight"
+            fail(f"query {i} of {n} with {length} keys gives {seen} to key {keys[j]}")
 
 
 @pytest.mark.check("causality", points=4, conventions=["mask-before-softmax"])

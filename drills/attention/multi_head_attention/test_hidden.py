@@ -133,13 +133,15 @@ def test_very_low_scores_do_not_open_the_mask(submission):
 
 @pytest.mark.check("causality", points=2, conventions=["causal"])
 def test_the_mask_holds_beyond_position_256(submission):
-    # Among the last keys each scores 14 more than the one before it, so a position gives all its weight to itself.
-    x = torch.zeros(1, 300, 2, dtype=torch.bfloat16)
-    x[0, :, 0], x[0, 296:, 1] = 1.0, torch.tensor([20.0, 40.0, 60.0, 80.0], dtype=torch.bfloat16)
-    first, second = (torch.tensor([row, [0.0, 0.0]], dtype=torch.bfloat16) for row in ([1.0, 0.0], [0.0, 1.0]))
-    result = submission.multi_head_attention(x, first, second, second, torch.eye(2, dtype=torch.bfloat16), 1)
-    assert_shape(result, x.shape)
-    assert_close(result[:, 296:, 0], x[:, 296:, 1], what="the result at positions 296 to 299")
+    # All scores are 0, and each lane of the values is 1 at one key: lane j of the result is the weight of key keys[j]. A
+    # signed byte ends at 127, a byte at 255, and 297 is no bfloat16.
+    keys, length = torch.tensor([0, 1, 127, 128, 255, 256, 297, 511]), 530
+    x = torch.eye(length, dtype=torch.bfloat16)[:, keys]  # [length, 8]
+    one, nothing = torch.eye(8, dtype=torch.bfloat16), torch.zeros(8, 8, dtype=torch.bfloat16)
+    result = submission.multi_head_attention(x[None], nothing, one, one, one, 1)
+    assert_shape(result, (1, length, 8))
+    for i, j in ((result[0] > 0) != (x.cumsum(0) > 0)).nonzero()[:1]:
+        fail(f"position {i} of {length} gives {'weight' if result[0][i, j] > 0 else 'no weight'} to position {keys[j]}")
 
 
 # numerics and layout
