@@ -295,13 +295,13 @@ def test_padded_keys_are_seen_by_nobody(submission, draw):
 @pytest.mark.check("causality", points=1, conventions=["mask-aligned-to-the-end"])
 def test_the_mask_holds_beyond_position_256(submission):
     # A byte ends at 255 and 297 is no bfloat16. All scores are 0, and each column of the result is the weight of one key.
-    q, k, v = (torch.zeros(1, 1, n, 3, dtype=torch.bfloat16) for n in (10, 300, 300))
-    keys = torch.tensor([100, 255, 297])
-    v[0, 0, keys, torch.arange(3)] = 1.0
+    q, k, v = (torch.zeros(1, 1, n, 6, dtype=torch.bfloat16) for n in (410, 530, 530))
+    keys = torch.tensor([0, 127, 128, 255, 297, 511])
+    v[0, 0, keys, torch.arange(6)] = 1.0
     weights = submission.causal_attention(q, k, v)
     assert_shape(weights, q.shape, "the attention weights")
-    if not torch.equal(weights[0, 0] > 0, keys <= torch.arange(290, 300)[:, None]):
-        fail("queries at positions 290 to 299 of 300 do not see just the keys up to their own")
+    for i, j in ((weights[0, 0] > 0) != (keys <= torch.arange(120, 530)[:, None])).nonzero()[:1]:
+        fail(f"query {i} of 410 with 530 keys gives {'weight' if weights[0, 0, i, j] > 0 else 'no weight'} to key {keys[j]}")
 
 
 @pytest.mark.check("causality", points=2, conventions=["mask-before-softmax", "large-scores"])
