@@ -84,9 +84,8 @@ class Confined:
     def kill(self) -> Ended:
         """End it and everything it started, reap, and say how it ended (it may have ended by itself before)."""
         self.strike()
-        if self.poll() is None:
-            if self.wait(_SWEEP_LIMIT_S) is None:
-                os.kill(self.warden_pid, signal.SIGKILL)
+        if self.poll() is None and self.wait(_SWEEP_LIMIT_S) is None:
+            os.kill(self.warden_pid, signal.SIGKILL)
         ended = self.wait()
         assert ended is not None  # without a limit, wait returns only then
         return ended

@@ -1,6 +1,6 @@
 # drill: decoder_block
 # /// wrong
-# fails = "shape"
+# fails = "causality"
 # message = "The mask is built once for 512 positions, so a longer sequence cannot be masked and raises."
 # ///
 """Shows when S > 512: forward raises."""
