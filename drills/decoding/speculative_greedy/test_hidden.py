@@ -162,6 +162,7 @@ def test_some_drafts_are_kept(submission, draw):
 def test_a_draft_that_is_always_right_saves_calls(submission, draw):
     for new, gamma in ((9, 3), (8, 3), (7, 2), (4, 9), (2, 1), (1, 4)):
         check(submission, draw, new=new, gamma=gamma, agreement=1.0)
+    check(submission, draw, new=24, gamma=5, agreement=1.0, size=300)  # both models look at the whole history
 
 
 @pytest.mark.check("numerics", points=8, conventions=["exactly-the-targets-tokens"])
