@@ -82,7 +82,7 @@ def shuffled(draw, items):
     return [items[i] for i in draw.permutation(len(items)).tolist()]
 
 
-def world(draw, truth, used, *, decoy=None, unusable=0, broken=(), lost=0, outliers=(), lean=(0, 0, 0)):
+def world(draw, truth, used, *, decoy=None, unusable=0, broken=(), lost=0, outliers=(), centred=False, lean=(0, 0, 0)):
     """Telemetry in which `used` steps count.
 
     Args:
@@ -91,6 +91,7 @@ def world(draw, truth, used, *, decoy=None, unusable=0, broken=(), lost=0, outli
         broken: (signal, value) pairs from which unusable steps take theirs; random if empty.
         lost: Steps that hold nothing but NaN.
         outliers: Functions that turn a used step into an outlier; one becomes the last of all, another the first used.
+        centred: Whether these two lie in the middle of the used steps instead.
     """
     step = draw.float(50.0, 3000.0)
     decoy = decoy or truth
@@ -104,7 +105,9 @@ def world(draw, truth, used, *, decoy=None, unusable=0, broken=(), lost=0, outli
         distort(row, step)
     first = [counted.pop(0)] if len(outliers) > 1 else []
     last = [counted.pop(0)] if outliers else []
-    rest = first + shuffled(draw, counted + odd) + last
+    rest = shuffled(draw, counted + odd)
+    place = len(rest) // 2
+    rest = rest[:place] + first + last + rest[place:] if centred else first + rest + last
     warm_up = [window(draw, decoy, step) for _ in range(math.ceil(len(rest) / 9))]  # a tenth of all, rounded up
     return telemetry_of(draw, warm_up + rest)
 
@@ -328,9 +331,9 @@ def test_outliers_decide_nothing(submission, draw):
         ("compute", truth(draw, 0.02, 0.14, 0.02), straggler_stall),
         ("compute", truth(draw, 0.02, 0.02, 0.14), data_stall),
     ]
-    for name, run, distort in cases:
+    for number, (name, run, distort) in enumerate(cases):
         tens = draw.int(2, 4)
-        telemetry = world(draw, run, 10 * tens, outliers=[distort] * tens)
+        telemetry = world(draw, run, 10 * tens, outliers=[distort] * tens, centred=number % 2 == 1)
         what = f"{tens} of {10 * tens} steps are outliers ({distort.__name__.replace('_', ' ')})"
         says(submission, telemetry, name, what)
 

@@ -77,7 +77,8 @@ def shuffled(draw, items):
 
 
 def world(
-    draw, truth, used, *, decoy=None, unusable=0, broken=(), lost=0, without_requests=0, outliers=(), lean=None
+    draw, truth, used, *, decoy=None, unusable=0, broken=(), lost=0, without_requests=0, outliers=(), centred=False,
+    lean=None,
 ):
     """Telemetry in which `used` windows count.
 
@@ -88,6 +89,7 @@ def world(
         lost: Windows that hold nothing but NaN.
         without_requests: Windows with running_requests below 1.
         outliers: Functions that make a used window an outlier; one becomes the last of all, another the first used.
+        centred: Whether these two lie in the middle of the used windows instead.
     """
     peak = draw.float(1.0, 8.0) * 1e12
     decoy = decoy or truth
@@ -104,7 +106,9 @@ def world(
         distort(row)
     first = [counted.pop(0)] if len(outliers) > 1 else []
     last = [counted.pop(0)] if outliers else []
-    rest = first + shuffled(draw, counted + odd + idle) + last
+    rest = shuffled(draw, counted + odd + idle)
+    place = len(rest) // 2
+    rest = rest[:place] + first + last + rest[place:] if centred else first + rest + last
     warm_up = [window(draw, decoy, peak) for _ in range(math.ceil(len(rest) / 9))]  # a tenth of all, rounded up
     return telemetry_of(draw, warm_up + rest)
 
@@ -314,9 +318,9 @@ def test_outliers_decide_nothing(submission, draw):
         ("weight_reads", {}, cache_counter_spikes),
         ("kv_reads", {}, counter_of_all_traffic_fails),
     ]
-    for name, sides, distort in cases:
-        tens = draw.int(2, 4)
-        telemetry = world(draw, truth_of(draw, name, **sides), 10 * tens, outliers=[distort] * tens)
+    for number, (name, sides, distort) in enumerate(cases):
+        tens, run = draw.int(2, 4), truth_of(draw, name, **sides)
+        telemetry = world(draw, run, 10 * tens, outliers=[distort] * tens, centred=number % 2 == 1)
         what = f"{tens} of {10 * tens} windows are outliers ({distort.__name__.replace('_', ' ')})"
         says(submission, telemetry, name, what)
 
