@@ -182,7 +182,7 @@ def test_heads_may_change_and_caches_do_not_mix(submission, reference, draw):
 @pytest.mark.check("numerics", points=2, conventions=["nbytes-is-constant"])
 def test_length_and_nbytes_are_counted(submission, draw):
     b, g, max_len, dh = draw.distinct(4, 3, 9)
-    for dtype in DTYPES:
+    for dtype in (torch.float32, *DTYPES):
         cache = make(submission, b, g, max_len, dh, dtype=dtype)
         wanted = 2 * b * g * max_len * dh * dtype.itemsize
         assert_same(cache.nbytes, wanted, what=f"nbytes of an empty {str(dtype).removeprefix('torch.')} cache")

@@ -148,6 +148,10 @@ def test_draws_the_first_index_whose_sum_exceeds_the_uniform(submission):
     for u, drawn in cases:
         why = f"the residual is [0, 1, 0, 0, 2, 1, 0] eighths and uniforms[K] is {u}"
         assert_gives(submission, [drawn], [0], [draft], [target, row], [0.5, u], why)
+    for step, drawn in ((-(2.0**-46), 1), (2.0**-46, 4)):
+        why = f"the first cumulative probability is 0.25 and the last uniform 0.25 {'-' if step < 0 else '+'} 2**-46"
+        assert_gives(submission, [drawn], [], [], [row], [0.25 + step], f"K = 0, {why}", [torch.float64])
+        assert_gives(submission, [drawn], [0], [draft], [target, row], [0.5, 0.25 + step], why, [torch.float64])
 
 
 @pytest.mark.check("numerics", points=5, conventions=["rounding-leaves-none", "never-zero-probability"])
@@ -179,10 +183,11 @@ def test_where_rounding_leaves_no_index_the_last_possible_one_is_drawn(submissio
 
 @pytest.mark.check("numerics", points=3, conventions=["zero-draft-probability", "empty-residual"])
 def test_small_probabilities_count_as_they_are(submission):
-    tiny = 2.0**-36
-    draft, target = [[0.5, 0.5, 4 * tiny]], [[0.25, 0.75, tiny], [1.0, 0.0, 0.0]]
-    assert_gives(submission, [2, 0], [2], draft, target, [0.2, 0.5], "the ratio is 0.25, of two tiny probabilities")
-    assert_gives(submission, [1], [2], draft, target, [0.3, 0.5], "the ratio is 0.25, of two tiny probabilities")
+    for tiny in (2.0**-36, 2.0**-80):
+        draft, target = [[0.5, 0.5, 4 * tiny]], [[0.25, 0.75, tiny], [1.0, 0.0, 0.0]]
+        why = f"the ratio is 0.25, of two probabilities near {tiny:.0e}"
+        assert_gives(submission, [2, 0], [2], draft, target, [0.2, 0.5], why)
+        assert_gives(submission, [1], [2], draft, target, [0.3, 0.5], why)
     draft, target = [[0.5, 0.5, 0.0]], [[0.25, 0.75, tiny], [1.0, 0.0, 0.0]]
     assert_gives(submission, [2, 0], [2], draft, target, [0.999, 0.5], "the draft's probability is 0 and the target's tiny")
     for dtype, step in ((torch.float32, 2.0**-20), (torch.float64, 2.0**-30)):

@@ -255,7 +255,7 @@ def test_refuses_a_beta_that_is_not_positive(submission, draw):
 @pytest.mark.check("contract", points=4, conventions=["errors"])
 def test_refuses_a_label_smoothing_outside_its_range(submission, draw):
     inputs = pairs(draw, 2, 0.1)
-    for smoothing in (0.5, -0.1, 0.7, 1.0, -1e-6, 0.5 + 1e-6):
+    for smoothing in (-0.1, 1.5, 1.0, 0.7, 0.5, -1e-6, 0.5 + 1e-6):
         assert_refuses(
             submission.dpo_loss, *inputs, label_smoothing=smoothing, because=f"label_smoothing is {smoothing}"
         )
