@@ -148,6 +148,8 @@ def test_draws_the_first_index_whose_sum_exceeds_the_uniform(submission):
     for u, drawn in cases:
         why = f"the residual is [0, 1, 0, 0, 2, 1, 0] eighths and uniforms[K] is {u}"
         assert_gives(submission, [drawn], [0], [draft], [target, row], [0.5, u], why)
+    small, under = [2.0**-20, 0.5 - 2.0**-20, 0.5], 2.0**-20 - 2.0**-44  # which float32 tells apart
+    assert_gives(submission, [0], [], [], [small], [under], "the first share exceeds uniforms[0] by 2**-44")
     for step, drawn in ((-(2.0**-46), 1), (2.0**-46, 4)):
         why = f"the first cumulative probability is 0.25 and the last uniform 0.25 {'-' if step < 0 else '+'} 2**-46"
         assert_gives(submission, [drawn], [], [], [row], [0.25 + step], f"K = 0, {why}", [torch.float64])
