@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -25,8 +26,9 @@ from tests.tui.terminal import Terminal
 
 DRILL = "dpo_loss"
 NUM_ATTEMPTS = 20_000
-NUM_KEYS, KEYS_A_RUN = 60, 6
-F2, F5, F9 = "\x1bOQ", "\x1b[15~", "\x1b[20~"
+NUM_KEYS, KEYS_A_LINE = 200, 40
+RUNNING = "running the public checks"
+F2, F5, F9, END = "\x1bOQ", "\x1b[15~", "\x1b[20~", "\x1b[F"
 BARE = """
 from textual.app import App
 from textual.widgets import Footer, Header, OptionList, Static
@@ -83,18 +85,39 @@ def submit_s(terminal: Terminal) -> float:
     return time.perf_counter() - started_s
 
 
+def run(terminal: Terminal) -> None:
+    """Have the public suite run; it may be over before it was seen to begin."""
+    while RUNNING not in terminal.screen:
+        terminal.press(F5)
+        until = time.monotonic() + 0.5
+        while RUNNING not in terminal.screen and time.monotonic() < until:
+            terminal.read()
+
+
 def key_s(terminal: Terminal) -> list[float]:
-    """Seconds from each key to its letter on the screen, typed in the editor while the public suite runs."""
-    seconds, typed = [], ""
-    for number in range(NUM_KEYS):
-        if number % KEYS_A_RUN == 0:
-            terminal.press(F5)
-        letter = "qz"[number % 2]
-        typed = (typed + letter)[-KEYS_A_RUN:]
-        started_s = time.perf_counter()
-        terminal.press(letter)
-        terminal.wait_for(typed)
-        seconds.append(time.perf_counter() - started_s)
+    """Seconds from each key to its letter on the screen, typed in a comment as fast as letters appear.
+
+    Only keys that are pressed while the public suite runs count. The comment keeps the file gradable, and no six letters
+    come twice, so that none is taken for another.
+    """
+    source = random.Random(1)
+    seconds: list[float] = []
+    terminal.press(END)
+    time.sleep(0.5)
+    while len(seconds) < NUM_KEYS:
+        terminal.press("\r")
+        time.sleep(0.5)  # keys in one burst may overtake one that is bound to an action
+        typed = ""
+        terminal.press("# ")
+        for _ in range(KEYS_A_LINE):
+            run(terminal)
+            letter = source.choice("acegjkmqrsuvwxyz")
+            typed += letter
+            started_s = time.perf_counter()
+            terminal.press(letter)
+            terminal.wait_for(typed[-6:])
+            if RUNNING in terminal.screen:  # it ran before the key and after it
+                seconds.append(time.perf_counter() - started_s)
     return seconds
 
 
@@ -123,8 +146,9 @@ def main() -> int:
 
         terminal = open_drill(small, drill)
         try:
-            slowest = statistics.quantiles(key_s(terminal), n=20)[-1]
-            good &= show("a key while a grade runs, 95th percentile, seconds", slowest, 0.050, "")
+            keys = key_s(terminal)
+            slowest, median = statistics.quantiles(keys, n=20)[-1], statistics.median(keys)
+            good &= show("a key while a grade runs, 95th percentile, seconds", slowest, 0.050, f"median {median:.3f} s")
         finally:
             terminal.process.close(force=True)
         with Engine() as engine:

@@ -49,7 +49,7 @@ class FileWork(Page):
 
     def status(self, text: str) -> None:
         """The line above the footer."""
-        self.query_one("#status", Static).update(Content(text))
+        self.query_one("#status", Static).update(Content(text), layout=False)
 
     # ---- saving
 

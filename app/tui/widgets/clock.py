@@ -34,7 +34,7 @@ class ClockLine(Static):
 
     def watch_moment(self, moment: Moment | None) -> None:
         if moment is not None:
-            self.update(self.line(moment))
+            self.update(self.line(moment), layout=False)  # one line, whatever it says
 
     def on_resize(self) -> None:
         self.watch_moment(self.moment)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from textual import events
+from textual.reactive import reactive
+from textual.strip import Strip
 from textual.theme import Theme
 from textual.widgets import TextArea
-from textual.widgets.text_area import Selection
+from textual.widgets.text_area import Edit, EditResult, Selection
 
 from app.tui import typing_rules as rules
 from app.tui.actions import bindings
@@ -13,9 +15,15 @@ from app.tui.themes import editor_theme, light_editor
 
 
 class CodeEditor(TextArea):
-    """Python with auto-indent, closing brackets, comment toggle and undo."""
+    """Python with auto-indent, closing brackets, comment toggle and undo.
+
+    Textual's editor writes all its lines to the terminal at every key; this one writes those that look different.
+    """
 
     BINDINGS = bindings("editor")
+    selection = reactive(Selection(), init=False, always_update=True, repaint=False)
+    changed = False
+    """Lines may look different from what was painted."""
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:
         super().__init__(
@@ -23,6 +31,8 @@ class CodeEditor(TextArea):
             max_checkpoints=200, placeholder="",
         )  # fmt: skip
         self.indent_width = rules.INDENT
+        self.painted: dict[int, Strip] = {}
+        """Line of the widget -> how it was last painted."""
 
     def on_mount(self) -> None:
         self.register_theme(light_editor())
@@ -32,6 +42,27 @@ class CodeEditor(TextArea):
     def follow_theme(self, app_theme: Theme) -> None:
         """Take the colours that go with the app's theme."""
         self.theme = editor_theme(app_theme)
+
+    def edit(self, edit: Edit) -> EditResult:
+        self.changed = True
+        return super().edit(edit)
+
+    def watch_selection(self) -> None:
+        self.changed = True
+
+    def render_line(self, y: int) -> Strip:
+        strip = self.painted[y] = super().render_line(y)
+        return strip
+
+    def on_idle(self) -> None:
+        """Before Textual paints what is to be painted anew: have it paint the lines that changed."""
+        if not self.changed:
+            return
+        self.changed = False
+        top = self.scroll_offset.y
+        for y in range(self.scrollable_content_region.height):
+            if super().render_line(y) != self.painted.get(y):
+                self.refresh_lines(top + y)
 
     def load(self, text: str) -> None:
         """Show another text, the cursor where it was if there is such a place; undo starts anew."""

@@ -1,0 +1,77 @@
+"""The built-in editor on the screen: it paints what changed, all of it and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from textual.strip import Strip
+
+from app.desk import Desk
+from app.tui.widgets.editor import CodeEditor
+from tests.tui.conftest import DRILL, Runner, press, settle, until
+
+TEXT = "# drill: swiglu\n" + "".join(f"def function_{n}(x):\n    return [x, ({n})]\n\n" for n in range(30))
+
+
+async def open_editor(app, pilot, desk: Desk) -> CodeEditor:
+    sitting = desk.start(desk.catalogue.find(DRILL))
+    sitting.skip_ledger()
+    sitting.file.write_text(TEXT)
+    app.sit(sitting)
+    await settle(app, pilot)
+    await press(app, pilot, "f2")
+    editor = app.screen.query_one("#editor", CodeEditor)
+    editor.cursor_blink = False
+    await until(lambda: editor.has_focus, pilot)
+    await pilot.pause()
+    return editor
+
+
+def test_a_key_repaints_its_own_line_alone(run_app: Runner, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[int] = []
+    paint = CodeEditor.render_line
+
+    def noted(self: CodeEditor, y: int) -> Strip:
+        painted.append(y)
+        return paint(self, y)
+
+    monkeypatch.setattr(CodeEditor, "render_line", noted)
+
+    async def script(app, pilot) -> None:
+        editor = await open_editor(app, pilot, desk)
+        editor.move_cursor((4, 4))
+        await settle(app, pilot)
+        painted.clear()
+        await pilot.press("q")
+        await pilot.pause()
+
+    run_app(script)
+
+    assert set(painted) == {4}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["enter", "enter", "up"],
+        ['"', '"', '"', "down", "down"],
+        ["shift+down", "shift+down", "shift+right", "left", "up"],
+        ["shift+down", "shift+down", "delete", "ctrl+z"],
+        ["pagedown", "x", "pageup", "y", "pagedown"],
+        ["end", "left", "left", "backspace", "(", ")"],
+        ["tab", "shift+tab", "ctrl+underscore", "ctrl+k"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(run_app: Runner, desk: Desk, keys: list[str]) -> None:
+    async def script(app, pilot) -> None:
+        editor = await open_editor(app, pilot, desk)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+            bit_by_bit = app.screen._compositor.render_strips()
+            editor.refresh()
+            await pilot.pause()
+
+            assert app.screen._compositor.render_strips() == bit_by_bit
+
+    run_app(script)
