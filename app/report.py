@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
 from app.text import wrap
-from grader.catalogue import FAMILIES
+from grader.catalogue import FAMILIES, Family
 from grader.result import CheckResult, FamilyResult, Result
 
 VERDICT_TEXT = {
@@ -22,15 +22,16 @@ VERDICT_TEXT = {
 OUTPUT_LINES = 12
 
 
-def render(result: Result, path: str, *, scored: bool = True) -> str:
+def render(result: Result, path: str, *, scored: bool = True, gates: Mapping[Family, int] | None = None) -> str:
     """The whole report.
 
     Args:
         result: What was graded.
         path: Of the file, as the person gave it.
         scored: False for the public suite, which has no points.
+        gates: The rubric's: family -> the most that the score can be while one of its checks fails.
     """
-    lines = [headline(result, path, scored)]
+    lines = [headline(result, path, scored), *held_lines(result, gates or {})]
     if result.message:
         lines.append(wrap(result.message, "  "))
     lines.extend(misconception_lines(result))
@@ -53,6 +54,16 @@ def headline(result: Result, path: str, scored: bool) -> str:
     verdict = click.style(VERDICT_TEXT[result.verdict], fg=colour, bold=True)
     score = f"  {result.score} of {result.max_score}" if scored and result.score is not None else ""
     return f"{verdict}{score}  {click.style(result.drill or '?', bold=True)}  {path}  ({result.seconds:.2f} s)"
+
+
+def held_lines(result: Result, gates: Mapping[Family, int]) -> list[str]:
+    """Why the score is less than the points of the families, where it is."""
+    earned = int(sum(summary.points for summary in result.families.values()) + 1e-9)
+    holding = [family for family, cap in gates.items() if cap == result.score and result.families[family].failed]
+    if result.score is None or result.score >= earned or not holding:
+        return []
+    why = f"the checks that passed are worth {earned}; while a {holding[0]} check fails, {result.score} is the most"
+    return [wrap(why, "  ")]
 
 
 def family_lines(result: Result, family: str, summary: FamilyResult, scored: bool) -> list[str]:
@@ -150,7 +161,10 @@ def next_step(result: Result, scored: bool) -> str:
             return "write the LEDGER rows too; they are worth the points that are missing"
         return f"the {' and '.join(missing)} points are still to be had" if missing else ""
     failing = [check for check in result.checks if check.outcome == "failed" and check.family != "ledger"]
-    first = min(failing, key=lambda check: FAMILIES.index(check.family), default=None)
+    # A wrong value fails many a check of another thing: what only says that the values are wrong is the plainest.
+    first = min(failing, key=lambda check: (check.family != "numerics", FAMILIES.index(check.family)), default=None)
     if first is None or result.verdict != "failed":
         return f"mend that, then grade again; `drill hint {result.drill}` gives a nudge"
-    return f"start with the {first.family} check {first.id}; `drill hint {result.drill}` gives a nudge"
+    above = any(FAMILIES.index(check.family) < FAMILIES.index(first.family) for check in failing)
+    cause = ", for the failures above it may have the same cause" if above else ""
+    return f"start with the {first.family} check {first.id}{cause}; `drill hint {result.drill}` gives a nudge"

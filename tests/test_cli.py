@@ -103,6 +103,17 @@ def test_a_failing_file_ends_with_1_and_says_what_to_do(drill_command, files) ->
     assert max(map(len, ran.out.splitlines()[1:])) <= 80
 
 
+def test_a_score_that_is_held_down_says_why(drill_command, catalogue) -> None:
+    drill = catalogue.find("sample_token")
+
+    ran = drill_command("grade", str(drill.solution_folder / "wrong" / "top_p_without_renormalising.py"))
+
+    cap = drill.file.rubric.gates["statistics"]
+    assert ran.out.startswith(f"FAILED  {cap} of 100")
+    assert f"while a statistics check fails, {cap} is the\n  most" in ran.out
+    assert "next: start with the " in ran.out
+
+
 def test_a_file_without_a_drill_ends_with_2(drill_command, files) -> None:
     ran = drill_command("grade", str(files["nameless"]))
 

@@ -60,7 +60,8 @@ def command(
             results.append(result)
             for line in record(path, result, hidden=True):
                 click.echo(line, err=True)
-            texts.append(result.to_json().decode() + "\n" if form == "json" else render(result, path))
+            gates = catalogue.find(result.drill).file.rubric.gates if result.families else {}
+            texts.append(result.to_json().decode() + "\n" if form == "json" else render(result, path, gates=gates))
             if output is None:
                 write_out(texts[-1] if form == "json" or len(files) == 1 or path == files[-1] else texts[-1] + "\n")
         if output is not None:

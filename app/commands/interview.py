@@ -91,7 +91,7 @@ def hold_drill(holding: Interviewing, engine: Engine) -> bool:
             result = grade_submission(
                 engine, submission, sitting.drill, suite=HIDDEN_SUITE, seed=None, listener=Progress(str(sitting.file))
             )  # fmt: skip
-            click.echo(render(result, str(sitting.file)))
+            click.echo(render(result, str(sitting.file), gates=sitting.drill.file.rubric.gates))
             sitting.record_attempt(result, submission.source, at_zero=over, at=at)
         except UnusableFile as error:
             click.echo(str(error), err=True)

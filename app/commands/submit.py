@@ -38,7 +38,7 @@ def command(name: str | None, seed: int | None) -> None:
             result = grade_submission(
                 engine, submission, sitting.drill, suite=HIDDEN_SUITE, seed=seed, listener=Progress(str(sitting.file))
             )  # fmt: skip
-            write_out(render(result, str(sitting.file)))
+            write_out(render(result, str(sitting.file), gates=sitting.drill.file.rubric.gates))
             recorded = sitting.record_attempt(result, submission.source, at_zero=at_zero, at=at)
             lines = attempt_lines(sitting, recorded)
             if recorded.session.over:

@@ -44,7 +44,8 @@ def command(name: str | None, once: bool) -> None:
                 sitting.record_run(result)
             else:
                 recorded = sitting.record_attempt(result, submission.source, at_zero=True)
-                write_out(render(result, str(sitting.file)) + "\n".join(over_lines(sitting, recorded.review)) + "\n")
+                report = render(result, str(sitting.file), gates=sitting.drill.file.rubric.gates)
+                write_out(report + "\n".join(over_lines(sitting, recorded.review)) + "\n")
             return result
 
         with Desk() as desk:

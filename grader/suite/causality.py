@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from grader.examiner.subject import Entry
-from grader.suite.compare import assert_finite, assert_shape, assert_tensor, fail, first_where, place_of
+from grader.suite.compare import assert_finite, assert_shape, assert_tensor, at_place, fail, first_where
 from grader.suite.gradients import gradients, label
 
 Select = Callable[[torch.Tensor], torch.Tensor]
@@ -35,7 +35,7 @@ def assert_ignores(
     if wrong.any():
         place, value = first_where(wrong, now)
         _, old = first_where(wrong, kept)
-        fail(f"{what}: {old} became {value} at {place}")
+        fail(f"{what}: {old} became {value}{place}")
 
 
 def assert_ignores_in_gradients(
@@ -62,4 +62,4 @@ def assert_ignores_in_gradients(
         assert_finite(part, f"the gradient of {label(name)}")
         if (part != 0).any():
             index = int((part != 0).flatten().to(torch.uint8).argmax())
-            fail(f"{what}: its gradient reaches {label(name)} at {place_of(index, part.shape)} of that part")
+            fail(f"{what}: its gradient reaches {label(name)}{at_place(index, part.shape)} of that part")

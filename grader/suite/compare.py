@@ -74,7 +74,7 @@ def assert_finite(actual: Any, what: str = "the result") -> None:
         if not tensor.isfinite().all():
             place, value = first_where(~tensor.isfinite(), tensor)
             count = int((~tensor.isfinite()).sum())
-            fail(f"{name} is not finite: {value} at {place}, {count} of {tensor.numel()} entries")
+            fail(f"{name} is not finite: {value}{place}, {count} of {tensor.numel()} entries")
 
 
 def assert_close(
@@ -158,7 +158,7 @@ def compare_exactly(actual: torch.Tensor, expected: torch.Tensor, what: str) -> 
     if wrong.any():
         place, got = first_where(wrong, actual)
         _, wanted = first_where(wrong, expected)
-        fail(f"{what} differs in {int(wrong.sum())} of {wrong.numel()} entries: {got} at {place}, expected {wanted}")
+        fail(f"{what} differs in {int(wrong.sum())} of {wrong.numel()} entries: {got}{place}, expected {wanted}")
 
 
 def compare_within(
@@ -170,7 +170,7 @@ def compare_within(
     if mismatched.any():
         place, value = first_where(mismatched, got)
         _, right = first_where(mismatched, wanted)
-        fail(f"{what} is {value} at {place}, expected {right} ({int(mismatched.sum())} entries like this)")
+        fail(f"{what} is {value}{place}, expected {right} ({int(mismatched.sum())} entries like this)")
     if scale is None:
         scale = root_mean_square(wanted[finite])
     difference = torch.where(finite, (got - wanted).abs(), torch.zeros_like(wanted))
@@ -178,11 +178,10 @@ def compare_within(
     wrong = ~(difference <= allowed)
     if wrong.any():
         worst = first_of_largest(torch.where(wrong, difference, torch.zeros_like(difference)))
-        place = place_of(worst, wanted.shape)
-        fail(
-            f"{what} is off by {difference.flatten()[worst]:.3g} at {place}: {got.flatten()[worst]:.6g}, expected "
-            f"{wanted.flatten()[worst]:.6g} ({int(wrong.sum())} of {wrong.numel()} entries are wrong)"
-        )
+        place = at_place(worst, wanted.shape)
+        ours, right = told_apart(float(got.flatten()[worst]), float(wanted.flatten()[worst]))
+        count = f" ({int(wrong.sum())} of {wrong.numel()} entries are wrong)" if wrong.dim() else ""
+        fail(f"{what} is off by {difference.flatten()[worst]:.3g}{place}: {ours}, expected {right}{count}")
 
 
 def assert_close_in_half(
@@ -208,9 +207,18 @@ def assert_close_in_half(
     if exact.numel() and not float(error.max()) <= allowed:
         worst = first_of_largest(error)
         fail(
-            f"{what} in {short_dtype(reference.dtype)} is off by {float(error.max()):.3g} at "
-            f"{place_of(worst, exact.shape)}; {allowed:.3g} is what rounding explains"
+            f"{what} in {short_dtype(reference.dtype)} is off by {float(error.max()):.3g}"
+            f"{at_place(worst, exact.shape)}; {allowed:.3g} is what rounding explains"
         )
+
+
+def told_apart(got: float, wanted: float) -> tuple[str, str]:
+    """Both with six digits, or with as many as it takes to see where they differ."""
+    difference = abs(got - wanted)
+    digits = 6
+    if 0 < difference < 1e-4 * abs(wanted):
+        digits = min(17, 2 + math.ceil(math.log10(abs(wanted) / difference)))
+    return f"{got:.{digits}g}", f"{wanted:.{digits}g}"
 
 
 def first_of_largest(values: torch.Tensor) -> int:
@@ -238,12 +246,15 @@ def tensors_in(value: Any, what: str) -> list[tuple[str, torch.Tensor]]:
 def first_where(mask: torch.Tensor, values: torch.Tensor) -> tuple[str, str]:
     index = int(mask.flatten().to(torch.uint8).argmax())
     value = values.flatten()[index].item()
-    return place_of(index, mask.shape), f"{value:.6g}" if isinstance(value, float) else str(value)
+    return at_place(index, mask.shape), f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def place_of(index: int, shape: Sequence[int]) -> str:
+def at_place(index: int, shape: Sequence[int]) -> str:
+    """` at [1, 0]`; nothing for a scalar, which has one place alone."""
+    if not shape:
+        return ""
     place = []
     for size in reversed(tuple(shape)):
         index, remainder = divmod(index, size)
         place.append(remainder)
-    return str(list(reversed(place)))
+    return f" at {list(reversed(place))}"

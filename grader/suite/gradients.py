@@ -9,7 +9,7 @@ import torch
 
 from grader.candidate.calls import Outcome, float_tensors
 from grader.examiner.subject import Entry
-from grader.suite.compare import RELATIVE_TOLERANCE, fail, first_of_largest, place_of, root_mean_square
+from grader.suite.compare import RELATIVE_TOLERANCE, at_place, fail, first_of_largest, root_mean_square, told_apart
 
 # Gradients pass through more roundings than values: twice the places of a value's tolerance would be too tight.
 GRADIENT_TOLERANCE = {torch.float64: 1e-7, torch.float32: 1e-3}
@@ -91,10 +91,8 @@ def compare_gradients(
         allowed = tolerance * torch.clamp(wanted.double().abs(), min=size)
         if difference.numel() and not bool((difference <= allowed).all()):
             worst = first_of_largest((difference - allowed).clamp(min=0))
-            fail(
-                f"{what} is {got.flatten()[worst]:.6g} at {place_of(worst, wanted.shape)}, expected "
-                f"{wanted.flatten()[worst]:.6g}"
-            )
+            ours, right = told_apart(float(got.flatten()[worst]), float(wanted.flatten()[worst]))
+            fail(f"{what} is {ours}{at_place(worst, wanted.shape)}, expected {right}")
 
 
 def assert_gradients_finite(entry: Entry, *args: Any, draw: Any, reference: Entry, **kwargs: Any) -> None:

@@ -222,3 +222,17 @@ def test_a_draw_gives_the_same_inputs_for_the_same_seed_and_check() -> None:
     strided = same.non_contiguous(torch.arange(6.0).reshape(2, 3))
     assert torch.equal(strided, torch.arange(6.0).reshape(2, 3))
     assert not strided.is_contiguous()
+
+
+def test_a_message_shows_as_many_digits_as_it_takes_to_see_a_difference() -> None:
+    with pytest.raises(CheckFailed) as caught:
+        assert_close(torch.tensor(0.768429 + 6e-9, dtype=torch.float64), torch.tensor(0.768429, dtype=torch.float64))
+
+    assert str(caught.value) == "the result is off by 6e-09: 0.768429006, expected 0.768429"
+
+
+def test_a_message_names_the_place_of_an_entry_but_not_that_of_a_scalar() -> None:
+    with pytest.raises(CheckFailed, match=r"off by 1 at \[0, 1\]: 1, expected 0 \(1 of 2 entries are wrong\)"):
+        assert_close(torch.tensor([[0.0, 1.0]]), torch.zeros(1, 2))
+    with pytest.raises(CheckFailed, match="is off by 1: 1, expected 0$"):
+        assert_close(torch.tensor(1.0), torch.tensor(0.0))

@@ -1,11 +1,12 @@
 # drill: expert_capacity
 from torch import Tensor
 
+# N tokens; k experts for each token; E experts; C capacity of one expert; D model width.
 LEDGER = {
-    "one_hot": "",
-    "capacity": "",
-    "buffer_bytes": "",
-    "worst_dropped": "",
+    "one_hot": "",  # shape of the one-hot matrix of all assignments, one row for each
+    "capacity": "",  # capacity of one expert with a capacity factor of 1
+    "buffer_bytes": "",  # bytes of the buffers of all experts, each of C bfloat16 vectors of width D
+    "worst_dropped": "",  # assignments dropped when every token names the same k experts, for any C
 }
 
 

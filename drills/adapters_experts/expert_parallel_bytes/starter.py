@@ -1,9 +1,10 @@
 # drill: expert_parallel_bytes
+# N tokens of one rank; D model width; k experts for each token; W ranks.
 LEDGER = {
-    "copies": "",
-    "dispatch": "",
-    "training": "",
-    "mixed_forward": "",
+    "copies": "",  # token copies that one rank makes for one layer, those that stay included
+    "dispatch": "",  # bytes that one rank sends in the dispatch, with vectors of 2 bytes an element
+    "training": "",  # bytes that one rank sends in forward and backward, with 2 bytes an element
+    "mixed_forward": "",  # bytes of the forward with a dispatch in FP8 (1 byte) and a combine in bfloat16 (2 bytes)
 }
 
 

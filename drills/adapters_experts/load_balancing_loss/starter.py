@@ -1,11 +1,13 @@
 # drill: load_balancing_loss
 from torch import Tensor
 
+# N tokens; E experts; k experts for each token.
 LEDGER = {
-    "share": "",
-    "collapsed": "",
+    "share": "",  # shape of f
+    "collapsed": "",  # the loss when every token chooses the same k experts and gives each of them a probability of 1 / k
+    # derivative of the loss with respect to one entry of router_probs when all experts are chosen equally often
     "gradient": "",
-    "one_hot_bytes": "",
+    "one_hot_bytes": "",  # bytes of the int64 one-hot tensor of all choices, which a plain count avoids
 }
 
 

@@ -1,11 +1,12 @@
 # drill: lora_linear
 from torch import Tensor, nn
 
+# B batch; S sequence length; I input features of the base layer; O output features of the base layer; R adapter rank.
 LEDGER = {
-    "down_projection": "",
-    "delta": "",
-    "trainable": "",
-    "optimizer_bytes": "",
+    "down_projection": "",  # shape of x lora_a^T for x of shape [B, S, I]
+    "delta": "",  # shape of the delta that merge adds to the weight
+    "trainable": "",  # number of trainable parameters
+    "optimizer_bytes": "",  # bytes of the gradients and of Adam's two moments for the trainable parameters, all in float32
 }
 
 

@@ -1,11 +1,12 @@
 # drill: moe_layer
 from torch import Tensor
 
+# N tokens; D model width; F feed-forward width of one expert; E experts; k experts for each token.
 LEDGER = {
-    "router_logits": "",
-    "parameters": "",
-    "active_parameters": "",
-    "expert_flops": "",
+    "router_logits": "",  # shape of the router's logits
+    "parameters": "",  # number of parameters of the layer, the router included
+    "active_parameters": "",  # number of parameters that one token uses, the whole router included
+    "expert_flops": "",  # floating-point operations of the experts' matrix products over all N tokens, 2 for each multiply-add
 }
 
 

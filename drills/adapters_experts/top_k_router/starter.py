@@ -1,10 +1,11 @@
 # drill: top_k_router
 from torch import Tensor
 
+# N tokens; E experts; k experts for each token.
 LEDGER = {
-    "weights": "",
-    "index_bytes": "",
-    "dense_bytes": "",
+    "weights": "",  # shape of the weights
+    "index_bytes": "",  # bytes of the chosen experts as int64
+    "dense_bytes": "",  # bytes of the same weights as a dense float32 matrix over all experts, zeros included
 }
 
 

@@ -2,12 +2,14 @@
 import torch
 from torch import Tensor
 
+# B batch; G key/value heads; H query heads; L max_len, the positions the buffers hold; T cached positions (length); n
+# queries of one attend call; Dh head width; e bytes per element.
 LEDGER = {
-    "key_buffer": "",
-    "nbytes": "",
-    "scores": "",
-    "bytes_per_token": "",
-    "saving": "",
+    "key_buffer": "",  # shape of the key buffer, in the axis order of `k`
+    "nbytes": "",  # bytes of both buffers together
+    "scores": "",  # shape of the attention scores of one attend call, one score per query head, query and cached key
+    "bytes_per_token": "",  # bytes that one more cached token of one sequence takes in this layer
+    "saving": "",  # cache size with one key/value head per query head, divided by this cache's size
 }
 
 
@@ -38,7 +40,7 @@ class GQACache:
         raise NotImplementedError("write me")
 
     def append(self, k: Tensor, v: Tensor) -> None:
-        """k and v [B, G, n, Dh] take positions length .. length + n. Copies them.
+        """k and v [B, G, n, Dh] take positions length .. length + n - 1. Copies them.
 
         ValueError, leaving the cache as it was: no room, a foreign shape, or different lengths.
         """

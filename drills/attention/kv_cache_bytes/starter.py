@@ -1,10 +1,14 @@
 # drill: kv_cache_bytes
 
+# N layers; B sequences in the batch; T tokens per sequence; H query heads; G key/value heads; Dh head width; R latent
+# width of MLA; Dr width of the rotary key of MLA; e bytes per element; W bytes of all weights; K bytes of the whole KV
+# cache; bw memory bandwidth in bytes per second.
 LEDGER = {
-    "mha": "",
-    "gqa": "",
-    "mqa": "",
-    "mla": "",
+    "mha": "",  # bytes of the KV cache with multi-head attention
+    "gqa": "",  # bytes of the KV cache with grouped-query attention
+    "mqa": "",  # bytes of the KV cache with multi-query attention
+    "mla": "",  # bytes of the KV cache with multi-head latent attention
+    # upper bound on decoded tokens per second of the whole batch, from the bytes that a step must read
     "tokens_per_second": "",
 }
 

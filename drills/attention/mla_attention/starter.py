@@ -2,12 +2,14 @@
 import torch
 from torch import Tensor
 
+# B batch; S sequence length; D model width; H heads; Dh width of a query or key head; Dv width of a value head; R
+# latent width; e bytes per element.
 LEDGER = {
-    "latent": "",
-    "keys": "",
-    "parameters": "",
-    "latent_bytes_per_token": "",
-    "expanded_bytes_per_token": "",
+    "latent": "",  # shape of the latent
+    "keys": "",  # shape of the expanded keys, heads before positions
+    "parameters": "",  # number of weights in all five matrices together
+    "latent_bytes_per_token": "",  # bytes that a decoder caches per token if it caches the latent
+    "expanded_bytes_per_token": "",  # bytes that a decoder caches per token if it caches the expanded keys and values
 }
 
 

@@ -2,12 +2,15 @@
 import torch
 from torch import Tensor
 
+# B batch; H heads; L max_len, the positions the buffers hold; T cached positions (length); n queries of one attend
+# call; R latent width; Dr width of the rotary key; Dh width of a query or key head, without the rotary part; Dv width
+# of a value head; e bytes per element.
 LEDGER = {
-    "nbytes": "",
-    "absorbed_query": "",
-    "scores": "",
-    "mixed_latents": "",
-    "expanded_elements": "",
+    "nbytes": "",  # bytes of the buffers
+    "absorbed_query": "",  # shape of the queries after w_uk is absorbed into them
+    "scores": "",  # shape of the attention scores of one attend call
+    "mixed_latents": "",  # shape of the weighted sums of the latents, before w_uv
+    "expanded_elements": "",  # elements of k_nope and v for all cached positions, which are never built
 }
 
 

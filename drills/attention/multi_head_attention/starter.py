@@ -2,12 +2,13 @@
 import torch
 from torch import Tensor
 
+# B batch; S sequence length; H heads; D model width; e bytes per element.
 LEDGER = {
-    "queries": "",
-    "scores": "",
-    "parameters": "",
-    "score_bytes": "",
-    "cache_bytes": "",
+    "queries": "",  # shape of the queries after they are split into heads, heads before positions
+    "scores": "",  # shape of the attention scores, one score per head, query and key
+    "parameters": "",  # number of weights in w_q, w_k, w_v and w_o together
+    "score_bytes": "",  # bytes of the scores
+    "cache_bytes": "",  # bytes of keys and values that a decoder would cache for this layer and batch
 }
 
 

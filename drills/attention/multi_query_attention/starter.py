@@ -2,12 +2,13 @@
 import torch
 from torch import Tensor
 
+# B batch; S sequence length; H query heads; D model width; e bytes per element.
 LEDGER = {
-    "keys": "",
-    "scores": "",
-    "parameters": "",
-    "cache_bytes": "",
-    "saving": "",
+    "keys": "",  # shape of the keys, without an axis of size 1
+    "scores": "",  # shape of the attention scores, one score per query head, query and key
+    "parameters": "",  # number of weights in w_q, w_k, w_v and w_o together
+    "cache_bytes": "",  # bytes of keys and values that a decoder would cache for this layer and batch
+    "saving": "",  # cache of multi-head attention of the same width and heads, divided by this cache
 }
 
 

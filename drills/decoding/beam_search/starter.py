@@ -5,11 +5,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+# S prompt length; W beam width, all beams live; n new tokens so far; V vocabulary.
 LEDGER = {
-    "candidates": "",
-    "first": "",
-    "fed": "",
-    "log_probs": "",
+    "candidates": "",  # shape of the summed log-probabilities of all extensions in one step
+    "first": "",  # number of different extensions to choose from in the very first step
+    "fed": "",  # bytes of the int64 tokens handed to the callback after n new tokens
+    "log_probs": "",  # bytes of the float32 log-probabilities that one call returns
 }
 
 

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+# B batch; S prompt length; n new tokens; V vocabulary.
 LEDGER = {
-    "result": "",
-    "tokens": "",
-    "logits": "",
-    "fed": "",
+    "result": "",  # shape of the result after n steps
+    "tokens": "",  # bytes of the int64 result after n steps
+    "logits": "",  # bytes of the float32 logits that one call returns
+    "fed": "",  # tokens fed to next_logits in all n calls together, as no cache is kept
 }
 
 

@@ -3,12 +3,13 @@
 import torch
 from torch import Tensor
 
+# B batch; V vocabulary.
 LEDGER = {
-    "scores": "",
-    "drawn": "",
-    "uniforms": "",
-    "gumbels": "",
-    "tokens": "",
+    "scores": "",  # bytes of the float32 scores of bfloat16 logits [B, V]
+    "drawn": "",  # shape that torch.multinomial gives for probabilities [B, V] and one sample
+    "uniforms": "",  # uniform numbers that a draw by the inverse of the cumulative sum needs for logits [B, V]
+    "gumbels": "",  # random numbers that the Gumbel-max trick needs for logits [B, V]
+    "tokens": "",  # bytes of the returned tokens
 }
 
 

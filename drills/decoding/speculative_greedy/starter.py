@@ -5,11 +5,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+# S prompt length; n new tokens; g gamma, tokens drafted per round; t tokens before a round; V vocabulary.
 LEDGER = {
-    "result": "",
-    "verified": "",
-    "best": "",
-    "worst": "",
+    "result": "",  # shape of the returned tokens
+    "verified": "",  # shape of the logits of the target call of a round that drafted g tokens after t
+    "best": "",  # target calls for n new tokens if every drafted token is accepted
+    "worst": "",  # target calls for n new tokens if no drafted token is ever accepted
 }
 
 

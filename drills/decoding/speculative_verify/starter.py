@@ -3,11 +3,12 @@
 import torch
 from torch import Tensor
 
+# K drafted tokens; V vocabulary.
 LEDGER = {
-    "target": "",
-    "draft": "",
-    "residual": "",
-    "longest": "",
+    "target": "",  # bytes of target_probs in float32
+    "draft": "",  # bytes of draft_probs in float32
+    "residual": "",  # shape of the residual distribution of one rejection
+    "longest": "",  # largest number of tokens that one round returns
 }
 
 

@@ -3,11 +3,12 @@
 import torch
 from torch import Tensor
 
+# B batch; T positions; V vocabulary.
 LEDGER = {
-    "cumulative": "",
-    "probabilities": "",
-    "order": "",
-    "result": "",
+    "cumulative": "",  # shape of the cumulative probabilities for logits [B, T, V]
+    "probabilities": "",  # bytes of the float32 probabilities of bfloat16 logits [B, V]
+    "order": "",  # bytes of the int64 indices that a full sort of logits [B, V] returns
+    "result": "",  # bytes of the result for bfloat16 logits [B, V]
 }
 
 
