@@ -13,6 +13,7 @@ from typing import Any
 import click
 import msgspec
 
+from app.practice.clock import duration_text
 from app.text import wrap
 from grader.catalogue import Catalogue, RoundEntry
 from grader.errors import UnknownDrill
@@ -131,7 +132,7 @@ def asked_unit(unit: str) -> str:
 def result_text(result: RoundResult, drawn: Round, filled: Filled) -> str:
     """The graded round for people: every row with its outcome, its slip and the worked formula."""
     word, colour = ("PASSED", "green") if result.passed else ("NOT YET", "red")
-    seconds = f", {clock(filled.seconds)} of par {clock(drawn.par_s)}" if filled.seconds else ""
+    seconds = f", {duration_text(filled.seconds)} of par {duration_text(drawn.par_s)}" if filled.seconds else ""
     head = f"{click.style(word, fg=colour, bold=True)}  {result.score} of {result.max_score} right  {result.round}{seconds}"
     lines = [head, ""]
     for row in result.rows:
@@ -150,10 +151,6 @@ def row_lines(row: RowResult) -> list[str]:
     first = wrap(f"{row.name}: {said}", indent)[len(indent):]
     lines = [f"  {click.style(word, fg=colour)}{' ' * (WORD_COLUMNS - len(word))}{first}"]
     return [*lines, wrap(row.explanation, indent + "  ", indent)]
-
-
-def clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def result_json(result: RoundResult, filled: Filled) -> str:

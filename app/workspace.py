@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import ChangedOutside, WorkspaceError
-from app.files import cannot_write, write_atomically
+from app.files import write_atomically
 from grader.submission import UnusableFile, read_regular_file
 
 WATCH_DEBOUNCE_MS = 150
 WATCH_STEP_MS = 30
+MAX_COPIES = 1000
 
 
 @dataclass(frozen=True)
@@ -144,15 +145,20 @@ def create_answer(path: Path, starter: str, *, fresh: bool = False) -> Created:
 
 def keep_copy(path: Path) -> Path:
     """A second copy of the file beside it, under a name with its date."""
-    stamp = time.strftime("%Y-%m-%d-%H%M", time.localtime(mtime_ns(path) / 1e9))
     data = read_regular_file(str(path))
-    for number in range(1, 1000):
+    kept = free_name(path, time.strftime("%Y-%m-%d-%H%M", time.localtime(mtime_ns(path) / 1e9)))
+    write_atomically(kept, data, overwrite=False)
+    return kept
+
+
+def free_name(path: Path, mark: str) -> Path:
+    """`NAME.MARK.py` beside the file, with a number where that is taken. Raises WorkspaceError when all numbers are."""
+    for number in range(1, MAX_COPIES + 1):
         suffix = "" if number == 1 else f"-{number}"
-        kept = path.with_name(f"{path.stem}.{stamp}{suffix}{path.suffix}")
-        if not os.path.lexists(kept):
-            write_atomically(kept, data, overwrite=False)
-            return kept
-    raise cannot_write(path, FileExistsError())
+        name = path.with_name(f"{path.stem}.{mark}{suffix}{path.suffix}")
+        if not os.path.lexists(name):
+            return name
+    raise WorkspaceError(f"{path.parent} holds too many copies of {path.name}\nhint: move some away")
 
 
 def fill_ledger(source: str, entries: Mapping[str, str]) -> str:

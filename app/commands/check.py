@@ -11,12 +11,13 @@ from typing import Any
 import click
 import msgspec
 
+from app.catalogue import open_drills
 from app.text import wrap
 from grader.authoring.files import CARD_FILE
 from grader.authoring.gate import check_drill
 from grader.authoring.report import DrillReport
 from grader.authoring.rounds import check_round
-from grader.catalogue import Catalogue, Drill, RoundEntry, open_catalogue
+from grader.catalogue import Catalogue, Drill, RoundEntry
 from grader.client import Engine
 from grader.errors import UnknownDrill
 
@@ -34,7 +35,7 @@ def command(names: tuple[str, ...], quick: bool, jobs: int, as_json: bool) -> No
     are right in any spelling, and each slip is told by its name. In full, mutants of the reference that pass are listed. Exit
     status: 0 sound, 1 not, 3 error of the grader.
     """
-    catalogue = open_catalogue()
+    catalogue = open_drills()
     drills, rounds = chosen(catalogue, names)
     rounds_sound = check_rounds(rounds, quick, as_json)
     if not drills:

@@ -7,8 +7,8 @@ import tempfile
 
 import click
 
+from app.catalogue import open_drills
 from app.text import wrap
-from grader.catalogue import open_catalogue
 from grader.client import Engine
 from grader.errors import DrillError
 from grader.events import Limits
@@ -32,7 +32,7 @@ def command() -> None:
 def show_catalogue() -> int:
     click.secho("Catalogue", bold=True)
     try:
-        catalogue = open_catalogue()
+        catalogue = open_drills()
         count = len([drill.file for drill in catalogue])
         click.echo(f"  ok    {count} drills in {len(catalogue.decks)} decks, from {', '.join(map(str, catalogue.roots))}")
     except DrillError as error:

@@ -8,6 +8,7 @@ from typing import TextIO
 
 import click
 
+from app.catalogue import open_drills
 from app.estimating import (
     Filled,
     UnusableAnswers,
@@ -20,7 +21,7 @@ from app.estimating import (
     rows_text,
     scenario_text,
 )
-from grader.catalogue import Catalogue, open_catalogue
+from grader.catalogue import Catalogue
 from grader.errors import CatalogueError
 from grader.estimation.draw import draw
 from grader.estimation.grading import grade
@@ -49,7 +50,7 @@ def command(name: str | None, seed: int | None, listing: bool, show: bool, answe
 
     Exit status: 0 all right, 1 not all right, 2 unusable arguments.
     """
-    catalogue = open_catalogue()
+    catalogue = open_drills()
     if listing:
         show_rounds(catalogue)
         return

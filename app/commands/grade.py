@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from app.catalogue import open_drills
 from app.grading import Progress, grade_file
 from app.recording import record
 from app.report import render
-from grader.catalogue import open_catalogue
 from grader.client import Engine
 from grader.events import HIDDEN_SUITE
 from grader.result import Result
@@ -47,7 +47,7 @@ def command(
     """
     engine = Engine()  # first, so that it warms up while the rest is read
     try:
-        catalogue = open_catalogue()
+        catalogue = open_drills()
         if named is not None:
             catalogue.find(named)
         results = []

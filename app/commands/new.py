@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from app.catalogue import open_drills, own_folders
 from grader.authoring.scaffold import parse_signature, scaffold
-from grader.catalogue import PATH_VARIABLE, open_catalogue
+from grader.catalogue import PATH_VARIABLE
 
 
 @click.command("new")
@@ -23,11 +24,12 @@ def command(where: str, signature: str | None, folder: Path | None) -> None:
         raise click.BadParameter(f"{where!r} is not DECK/NAME")
     own = [part for part in os.environ.get(PATH_VARIABLE, "").split(os.pathsep) if part]
     root = folder or (Path(own[0]).expanduser() if own else Path.cwd())
-    taken = {drill.name: drill for drill in open_catalogue(coming=root)}
+    taken = {drill.name: drill for drill in open_drills(coming=root)}
     if name in taken:
         raise click.BadParameter(f"there is a drill {name} already, in {taken[name].folder}")
     written = scaffold(root, deck, name, parse_signature(signature) if signature else None)
     for path in written:
         click.echo(path)
-    hint = "" if str(root) in own or root == open_catalogue().roots[0] else f"{PATH_VARIABLE}={root} "
+    known = str(root) in own or root.expanduser().absolute() in own_folders() or root == open_drills().roots[0]
+    hint = "" if known else f"{PATH_VARIABLE}={root} "
     click.echo(f"\nnext: write its substance, then {hint}drill check {name}", err=True)

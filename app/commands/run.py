@@ -6,11 +6,11 @@ import sys
 
 import click
 
+from app.catalogue import open_drills
 from app.commands.grade import write_out
 from app.grading import Progress, grade_file
 from app.recording import record
 from app.report import render
-from grader.catalogue import open_catalogue
 from grader.client import Engine
 from grader.events import PUBLIC_SUITE
 
@@ -26,7 +26,7 @@ def command(file: str, named: str | None, seed: int | None) -> None:
     """
     engine = Engine()
     try:
-        catalogue = open_catalogue()
+        catalogue = open_drills()
         if named is not None:
             catalogue.find(named)
         result = grade_file(engine, file, catalogue, named=named, suite=PUBLIC_SUITE, seed=seed, listener=Progress(file))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from app.catalogue import open_drills
 from app.text import show_card, show_markdown, write_ledger_rows
-from grader.catalogue import open_catalogue
 
 
 @click.command("show")
@@ -15,7 +15,7 @@ from grader.catalogue import open_catalogue
 @click.option("--raw", is_flag=True, help="Markdown as it is written, also on a terminal.")
 def command(name: str, starter: bool, card: bool, raw: bool) -> None:
     """Show the prompt and the ledger rows of the drill NAME."""
-    catalogue = open_catalogue()
+    catalogue = open_drills()
     drill = catalogue.find(name)
     if starter:
         click.echo(drill.read("starter.py"), nl=False)

@@ -6,14 +6,13 @@ Every method may block and is for worker threads; saves come one after another.
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import ChangedOutside, WorkspaceError
-from app.workspace import Answer, FileVersion, read_answer, save_answer, version_of
+from app.workspace import Answer, FileVersion, free_name, read_answer, save_answer, version_of
 from grader.errors import DrillError
 
 if TYPE_CHECKING:
@@ -96,11 +95,6 @@ class Keeper:
 
     def _put_beside(self, whose: str, text: str) -> Path:
         """A dated file in the same folder."""
-        stamp = time.strftime("%Y-%m-%d-%H%M%S")
-        for number in range(1, 100):
-            suffix = "" if number == 1 else f"-{number}"
-            path = self.path.with_name(f"{self.path.stem}.{whose}.{stamp}{suffix}{self.path.suffix}")
-            if not os.path.lexists(path):
-                save_answer(path, text, None)
-                return path
-        raise WorkspaceError(f"{self.path.parent} holds too many copies of {self.path.name}\nhint: move some away")
+        path = free_name(self.path, f"{whose}.{time.strftime('%Y-%m-%d-%H%M%S')}")
+        save_answer(path, text, None)
+        return path
