@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -121,12 +121,31 @@ def read_table(path: Path) -> dict[str, Any]:
 
 
 def save_settings(path: Path, settings: Settings) -> None:
-    """Write those that differ from the defaults. Raises WorkspaceError."""
-    import tomli_w
+    """Write those that the file has already and those that differ from the defaults; remarks and order stay.
 
+    Raises SettingsError for a file that is not whole, WorkspaceError where it cannot be written.
+    """
+    import tomlkit  # 40 ms
+
+    read_table(path)
+    document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else "")
     default = asdict(Settings())
-    table = {key: value for key, value in asdict(settings).items() if value != default[key]}
-    write_atomically(path, tomli_w.dumps(table).encode("utf-8"))
+    for key, value in asdict(settings).items():
+        present = document.get(key)
+        if isinstance(present, tomlkit.items.Table):
+            put(present, value)
+        elif present != value and (key in document or value != default[key]):
+            document[key] = value
+    write_atomically(path, tomlkit.dumps(document).encode("utf-8"))
+
+
+def put(table: MutableMapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Make a table hold these values, touching no others."""
+    for key in [key for key in table if key not in values]:
+        del table[key]
+    for key, value in values.items():
+        if table.get(key) != value:
+            table[key] = value
 
 
 def change_setting(path: Path, key: str, value: Any) -> Settings:

@@ -55,6 +55,46 @@ def test_a_change_is_checked_and_a_broken_file_is_left_alone(tmp_path: Path) -> 
     assert path.read_text() == "broken = = 1"
 
 
+REMARKED = """# mine
+mode = "strict"  # exams are like that
+
+[keys]
+# by habit
+"drill.submit" = "f5"  # as everywhere
+"drill.run" = "f9"
+"""
+
+
+def test_a_change_keeps_remarks_and_order(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(REMARKED)
+    change_setting(path, "mode", "relaxed")
+    change_setting(path, "theme", "nord")
+    change_setting(path, "drill_folders", ["/a"])
+    change_setting(path, "keys", {"drill.submit": "f6", "home.decks": "k"})
+
+    assert path.read_text() == """# mine
+mode = "relaxed"  # exams are like that
+theme = "nord"
+drill_folders = ["/a"]
+
+[keys]
+# by habit
+"drill.submit" = "f6"  # as everywhere
+"home.decks" = "k"
+"""
+    expected = Settings(theme="nord", drill_folders=["/a"], keys={"drill.submit": "f6", "home.decks": "k"})
+    assert load_settings(path) == (expected, [])
+
+
+def test_saving_over_a_wrong_value_of_a_table_mends_it(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("keys = [1]  # no table\n")
+
+    assert change_setting(path, "keys", {"home.decks": "k"}).keys == {"home.decks": "k"}
+    assert load_settings(path) == (Settings(keys={"home.decks": "k"}), [])
+
+
 def test_a_wrong_value_can_be_mended_by_setting_it(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text('mode = "lax"\n')
