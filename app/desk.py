@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +32,7 @@ from app.practice.schedule import (
 )
 from app.practice.session import Session
 from app.practice.statistics import Statistics
-from app.settings import Settings, load_settings
+from app.settings import Settings, change_setting, load_settings
 from app.sitting import Sitting
 from app.store import reviews, sessions, views
 from app.store.database import Database
@@ -101,7 +101,7 @@ class Desk:
         self.clock: Clock = clock or SystemClock()
         self.settings, self.settings_problems = load_settings(self.home.settings_path)
         self._database: Database | None = None
-        self._opening = threading.Lock()
+        self._lock = threading.Lock()
         self.created: Created | None = None
         """How the file of the last started session came about."""
 
@@ -120,7 +120,7 @@ class Desk:
     @property
     def database(self) -> Database:
         """The record. Raises StoreError when it cannot be used."""
-        with self._opening:
+        with self._lock:
             if self._database is None:
                 self._database = Database(self.home.store_path)
             return self._database
@@ -130,8 +130,16 @@ class Desk:
         """The shipped drills and one's own. Raises CatalogueError."""
         return open_drills(self.settings)
 
-    def use_settings(self, settings: Settings) -> None:
-        self.settings = settings
+    def change_setting(self, key: str, value: Any) -> Settings:
+        """Keep one setting and use it. Raises SettingsError, and CatalogueError for folders without drills: all stays then."""
+        if key == "drill_folders":
+            drills = open_drills(replace(self.settings, drill_folders=value))
+            drills.find(next(iter(drills)).name)  # no name twice
+        with self._lock:
+            before, self.settings = self.settings, change_setting(self.home.settings_path, key, value)
+            if self.settings.drill_folders != before.drill_folders:
+                self.__dict__.pop("catalogue", None)
+            return self.settings
 
     def today(self) -> date:
         return sessions.local_day(self.clock.now().wall_s)

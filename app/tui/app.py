@@ -116,15 +116,10 @@ class DrillApp(App[None]):
         return actions.key_words(self.settings.keys.get(action_id) or actions.BY_ID[action_id].keys)
 
     @work(group="settings", exit_on_error=False, description="keep a setting")
-    async def change_setting(self, key: str, value: str | Mapping[str, str]) -> None:
+    async def change_setting(self, key: str, value: str | list[str] | Mapping[str, str]) -> None:
         """Keep one setting and apply it."""
-        from app.settings import change_setting
-
         try:
-            home = self.desk.home
-            settings = await aside(change_setting, home.settings_path, key, value)
-            self.desk.use_settings(settings)
-            self.apply_settings(settings)
+            self.apply_settings(await aside(self.desk.change_setting, key, value))
         except DrillError as error:
             self.notify(str(error), title="The setting was not kept", severity="error", markup=False)
 

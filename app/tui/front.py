@@ -33,7 +33,7 @@ class Front(Protocol):
     def keys_of(self, action_id: str) -> str:
         """The present keys of an action, in words."""
 
-    def change_setting(self, key: str, value: str | Mapping[str, str]) -> Worker[None]:
+    def change_setting(self, key: str, value: str | list[str] | Mapping[str, str]) -> Worker[None]:
         """Keep one setting and apply it."""
 
     def deck_of(self, drill: Drill) -> Deck:

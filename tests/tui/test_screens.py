@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 from textual.widgets import Button, Input, Select, TextArea
 
 from app.desk import Desk
@@ -124,6 +127,31 @@ def test_a_setting_is_kept_at_once(run_app: Runner, home: Home, desk: Desk) -> N
     settings, problems = load_settings(home.settings_path)
     assert (settings.theme, settings.mode, problems) == ("drill-light", "strict", [])
     assert desk.settings.mode == "strict"
+
+
+def test_a_folder_of_drills_joins_the_catalogue_and_one_without_drills_is_refused(
+    run_app: Runner, home: Home, desk: Desk, tmp_path: Path
+) -> None:
+    shipped, own = desk.catalogue.find(DRILL), tmp_path / "own"
+    shutil.copytree(shipped.folder, own / "drills" / shipped.deck / "own_swiglu")
+    shutil.copytree(shipped.solution_folder, own / "solutions" / shipped.deck / "own_swiglu")
+
+    async def script(app, pilot) -> None:
+        await press(app, pilot, "escape", "comma")
+        folders = app.screen.query_one("#drill_folders", Input)
+        folders.focus()
+        folders.value = str(tmp_path / "none")
+        await press(app, pilot, "enter")
+        assert "which has no folders" in " ".join(shown(app).split())
+        assert load_settings(home.settings_path)[0].drill_folders == []
+        folders.value = str(own)
+        await press(app, pilot, "escape")
+        await until(lambda: app.settings.drill_folders == [str(own)], pilot)
+
+    run_app(script)
+
+    assert load_settings(home.settings_path)[0].drill_folders == [str(own)]
+    assert desk.catalogue.find("own_swiglu").folder.is_relative_to(own)
 
 
 def test_a_key_is_taken_from_the_keyboard_and_one_that_is_taken_is_refused(run_app: Runner, home: Home) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -20,7 +22,7 @@ ANIMATIONS = (("auto: none over ssh", "auto"), ("full", "full"), ("none", "none"
 
 
 class SettingsScreen(Page):
-    """All of settings.toml but the drill folders."""
+    """All of settings.toml."""
 
     SCOPE = "settings"
     CSS_PATH = "../styles/settings.tcss"
@@ -36,6 +38,9 @@ class SettingsScreen(Page):
             yield from self.choice("writing", "Way of writing", ways, settings.writing)
             yield Static("Your editor (empty: $VISUAL, then $EDITOR)", classes="name")
             yield Input(settings.editor, id="editor", placeholder="for example: code -w", compact=True)
+            yield Static(f"Folders with drills of your own, {os.pathsep} between them", classes="name")
+            folders = os.pathsep.join(settings.drill_folders)
+            yield Input(folders, id="drill_folders", placeholder="for example: ~/my-drills", compact=True)
             yield from self.choice("mode", "When the time is over", list(MODES), settings.mode)
             yield from self.choice("animation", "Animation", list(ANIMATIONS), settings.animation)
             yield Static("Keys (Enter on an action takes a new key)", classes="name")
@@ -69,15 +74,22 @@ class SettingsScreen(Page):
         if event.value != present:
             self.front.change_setting(key, str(event.value))
 
-    def on_input_blurred(self, event: Input.Blurred) -> None:
-        self.keep_editor(event.value)
+    def on_input_blurred(self) -> None:
+        self.keep_fields()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.keep_editor(event.value)
+    def on_input_submitted(self) -> None:
+        self.keep_fields()
 
-    def keep_editor(self, command: str) -> None:
-        if command != self.front.settings.editor:
+    def keep_fields(self) -> None:
+        """Keep what was written and is not kept yet."""
+        settings = self.front.settings
+        command = self.query_one("#editor", Input).value
+        written = self.query_one("#drill_folders", Input).value
+        folders = [part.strip() for part in written.split(os.pathsep) if part.strip()]
+        if command != settings.editor:
             self.front.change_setting("editor", command)
+        if folders != settings.drill_folders:
+            self.front.change_setting("drill_folders", folders)
 
     @work(group="keys", exclusive=True, exit_on_error=False, description="take a new key")
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -97,7 +109,7 @@ class SettingsScreen(Page):
         self.show_keys()
 
     def action_back(self) -> None:
-        self.keep_editor(self.query_one("#editor", Input).value)
+        self.keep_fields()
         self.front.home()
 
 
