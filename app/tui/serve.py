@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import socket
 import sys
@@ -15,6 +16,22 @@ from grader.errors import DrillError
 
 HOST = "127.0.0.1"
 NAMES = ("localhost", "127.0.0.1")
+FOREIGN_FONT = re.compile(r"<link[^>]*fonts\.googleapis\.com[^>]*>")
+OWN_FONT = """<style>
+@font-face { font-family: "Roboto Mono"; font-weight: 100 700; src: url("/static/fonts/RobotoMono-VariableFont_wght.ttf"); }
+</style>"""
+"""textual-serve ships the font, and yet its page asks Google for it."""
+FOCUS = """
+<script>
+new MutationObserver((_, observer) => {
+  if (document.body.classList.contains("-first-byte")) {  // the app has drawn
+    observer.disconnect();
+    document.querySelector(".xterm-helper-textarea")?.focus();
+  }
+}).observe(document.body, {attributes: true, attributeFilter: ["class"]});
+</script>
+"""
+"""Gives the keyboard to the terminal in textual-serve's page, which waits for a click."""
 
 
 class LoopbackServer(Server):
@@ -24,6 +41,12 @@ class LoopbackServer(Server):
         app = await super()._make_app()
         app.middlewares.append(only_own_pages)
         return app
+
+    async def handle_index(self, request: web.Request) -> web.Response:
+        page = await super().handle_index(request)
+        assert isinstance(page, web.Response)
+        page.text = FOREIGN_FONT.sub(OWN_FONT, page.text or "").replace("</body>", f"{FOCUS}</body>")
+        return page
 
     async def on_startup(self, app: web.Application) -> None:
         print(f"drill is at {self.public_url}  (Ctrl-C ends it)", file=sys.stderr, flush=True)

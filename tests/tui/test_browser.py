@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -76,6 +77,20 @@ def test_only_pages_of_its_own_may_open_the_app(served: str) -> None:
     assert status_of(served + "/ws", Origin="http://evil.example") == 403
 
 
+def test_the_page_asks_no_other_site_for_anything(served: str) -> None:
+    with urllib.request.urlopen(served, timeout=10) as answer:
+        page = answer.read().decode()
+    font = re.search(r'url\("(/static/fonts/[^"]*)"\)', page)
+
+    assert all(address.startswith((served, "ws" + served.removeprefix("http"))) for address in loads(page))
+    assert font is not None and status_of(served + font[1]) == 200
+
+
+def loads(page: str) -> list[str]:
+    """What a browser fetches for this page by itself, as far as it names a site."""
+    return re.findall(r'(?:src|href|-url)="((?:https?|wss?)://[^"]*)"', page)
+
+
 class PageTerminal:
     """What the terminal in a page was sent, as a screen: the page draws it on a canvas, where no text can be read."""
 
@@ -114,7 +129,6 @@ def test_a_drill_is_sat_in_the_browser(served: str, tmp_path: Path, catalogue) -
             blank = page.screenshot()
             page.goto(served)
             terminal.wait_for("Welcome to drill", "SwiGLU, par")
-            page.mouse.click(600, 10)  # into the terminal, beside everything
             page.keyboard.press("Enter")
             terminal.wait_for("left", "gated feed-forward")
             page.keyboard.press("Control+n")
