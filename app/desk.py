@@ -17,7 +17,7 @@ from app.errors import Refused
 from app.home import Home
 from app.practice import events
 from app.practice.clock import Clock, SystemClock
-from app.practice.rating import Rating, rate_round
+from app.practice.rating import Rated, Rating, rate_round
 from app.practice.schedule import (
     Candidate,
     Item,
@@ -37,7 +37,7 @@ from app.sitting import Sitting
 from app.store import reviews, sessions, views
 from app.store.database import Database
 from app.workspace import Created, canonical, create_answer
-from grader.catalogue import Catalogue, Drill
+from grader.catalogue import Catalogue, Drill, RoundEntry, read_toml
 
 if TYPE_CHECKING:
     from grader.estimation.grading import RoundResult
@@ -320,6 +320,13 @@ class Desk:
             ))  # fmt: skip
         return found
 
+    def first_round(self) -> RoundEntry:
+        """For the first visit, which asks a few of its rows: the shortest easy round, of the first deck with one."""
+        from grader.estimation.template import TemplateFile
+
+        files = {entry: read_toml(entry.path, TemplateFile) for entry in self.catalogue.rounds}
+        return min(files, key=lambda e: (DIFFICULTIES.index(files[e].difficulty), files[e].par_minutes))
+
     def first_drill(self) -> Drill:
         """For the first visit: the shortest of the easy ones."""
         return min(self.catalogue, key=lambda d: (DIFFICULTIES.index(d.file.difficulty), d.file.par_minutes, d.name))
@@ -338,9 +345,17 @@ class Desk:
         detail = json.dumps({"own_answer": own_answer, "ticked": list(ticked), "seconds": round(seconds, 1)})
         return self._record(Item("card", deck), rating, "card", detail)
 
-    def record_round(self, result: RoundResult, took_s: float, par_s: float, **kept: Any) -> ReviewDone:
-        """Rate an estimation round and keep it: its seed, its answers, and whatever else is `kept`."""
+    def record_round(
+        self, result: RoundResult, took_s: float, par_s: float, *, whole: bool = True, **kept: Any
+    ) -> ReviewDone:
+        """Rate an estimation round and keep it: its seed, its answers, and whatever else is `kept`.
+
+        Args:
+            whole: False where only its first rows were asked: then it is Good at best.
+        """
         rated = rate_round(result.score / result.max_score, took_s, par_s)
+        if not whole:
+            rated = Rated(min(rated.rating, Rating.GOOD), f"{rated.why}, of the first {result.max_score} rows")
         detail = {"seed": result.seed, "answers": {row.name: row.answer for row in result.rows}} | kept
         return self._record(Item("estimation", result.round), rated.rating, rated.why, json.dumps(detail), rated.rating)
 

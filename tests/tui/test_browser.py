@@ -129,6 +129,7 @@ def test_a_drill_is_sat_in_the_browser(served: str, tmp_path: Path, catalogue) -
             blank = page.screenshot()
             page.goto(served)
             terminal.wait_for("Welcome to drill", "SwiGLU, par")
+            page.keyboard.press("Tab")
             page.keyboard.press("Enter")
             terminal.wait_for("left", "gated feed-forward")
             page.keyboard.press("Control+n")

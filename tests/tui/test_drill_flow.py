@@ -12,6 +12,7 @@ from app.practice.clock import ManualClock
 from app.settings import Settings
 from app.sitting import Sitting
 from app.tui.screens.drill import DrillScreen
+from app.tui.screens.estimation import EstimationScreen
 from app.tui.widgets.clock import ClockLine
 from tests.tui.conftest import DRILL, Runner, press, settle, shown, until
 
@@ -45,10 +46,31 @@ def editor_of(app):
     return app.screen.query_one("#editor")
 
 
-def test_the_first_visit_says_what_to_do_and_starts_a_short_drill(run_app: Runner, desk: Desk) -> None:
+def test_the_first_visit_says_what_to_do_and_offers_two_minutes(run_app: Runner, desk: Desk) -> None:
+    """Half of a round of four minutes: two of its four rows, and no better than Good, since the others were not asked."""
+
     async def script(app, pilot) -> None:
-        assert "1  Read the prompt" in shown(app) and "3  " in shown(app)
+        assert "1  Read the scenario" in shown(app) and "3  " in shown(app)
         await press(app, pilot, "enter")
+        await until(lambda: isinstance(app.screen, EstimationScreen) and app.screen.round is not None, pilot)
+        await settle(app, pilot)
+        assert "2 of its 4 rows" in shown(app)
+        assert (app.screen.round.par_s, len(app.screen.query(Input))) == (120, 2)
+        for row in app.screen.round.rows:
+            app.screen.query_one(f"#answer-{row.name}", Input).value = row.expected
+        await press(app, pilot, "f9")
+        assert "2 of 2 right" in shown(app) and "Good: all right" in shown(app)
+        await press(app, pilot, "f6")
+        await until(lambda: len(app.screen.query(Input)) == 4, pilot)
+
+    run_app(script)
+
+    assert set(desk.due_of("estimation")) == {desk.first_round().name}
+
+
+def test_the_first_visit_offers_a_short_drill_too(run_app: Runner, desk: Desk) -> None:
+    async def script(app, pilot) -> None:
+        await press(app, pilot, "tab", "enter")
         await settle(app, pilot)
         assert isinstance(app.screen, DrillScreen)
 

@@ -31,11 +31,11 @@ def terminals(home: Path) -> Iterator[list[Terminal]]:
 
 
 def start_first_drill(home: Path, terminals: list[Terminal]) -> Terminal:
-    """A first visit, and the drill that it offers."""
+    """A first visit, and the code drill that it offers."""
     terminal = Terminal(home)
     terminals.append(terminal)
     terminal.wait_for("Welcome to drill", "SwiGLU, par")
-    terminal.press("\r")
+    terminal.press(TAB + "\r")
     terminal.wait_for("left", "gated feed-forward")
     return terminal
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -36,14 +37,20 @@ class EstimationScreen(Page):
         name: Of the round.
         seed: Draws these numbers again; fresh ones without it.
         interview: The mock interview that the round is a part of; its clock counts, and it keeps the result.
+        minutes: Asks only as many of its first rows as fit into these.
     """
 
     SCOPE = "estimation"
     CSS_PATH = "../styles/estimation.tcss"
     BINDINGS = bindings("estimation")
 
-    def __init__(self, name: str, seed: int | None = None, interview: Interviewing | None = None) -> None:
+    def __init__(
+        self, name: str, seed: int | None = None, interview: Interviewing | None = None, minutes: float | None = None
+    ) -> None:
         super().__init__()
+        self.minutes = minutes
+        self.num_rows = 0
+        """Of the whole round."""
         self.interview = interview
         self.round_name = name
         self.seed = seed
@@ -55,9 +62,9 @@ class EstimationScreen(Page):
     def compose(self) -> ComposeResult:
         yield ClockLine()
         with VerticalScroll(id="round", can_focus=False):
+            yield Static("", id="round-result")
             yield Static("", id="scenario")
             yield VerticalScroll(id="rows", can_focus=False)
-            yield Static("", id="round-result")
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -75,11 +82,13 @@ class EstimationScreen(Page):
             else:
                 entry = await aside(self.desk.catalogue.find_round, self.round_name)
                 seed = secrets.randbits(SEED_BITS) if self.seed is None else self.seed
-                self.round = await aside(draw, await aside(load, entry), seed)
+                drawn = await aside(draw, await aside(load, entry), seed)
+                self.num_rows = len(drawn.rows)
+                self.round = drawn if self.minutes is None else first_rows(drawn, self.minutes)
             self.result = None
             self.query_one("#round").can_focus = False
             self.query_one("#scenario", Static).update(Content(self.round.scenario))
-            self.query_one("#round-result", Static).update("")
+            self.remove_class("-graded")
             rows = self.query_one("#rows")
             await rows.remove_children()
             for row in self.round.rows:
@@ -103,6 +112,8 @@ class EstimationScreen(Page):
         step = f"{self.result.score} of {self.result.max_score} right in {duration_text(elapsed_s)}" if self.result else "round"
         left_s = self.round.par_s - elapsed_s if self.interview is None else self.interview.left_s()
         notes = "" if over else f"seed {self.round.seed}" if self.interview is None else "interview"
+        if self.minutes is not None and not over:
+            step, notes = f"{len(self.round.rows)} of its {self.num_rows} rows", ""
         self.query_one(ClockLine).moment = Moment(self.round.title, step, left_s, over=over, notes=notes)
         if self.interview is not None and left_s <= 0 and not over:
             self.action_grade()
@@ -147,6 +158,7 @@ class EstimationScreen(Page):
         else:
             text = await self.keep_review(right, answers)
         self.query_one("#round-result", Static).update(Content.styled(text, "bold"))
+        self.add_class("-graded")
         scenario = self.query_one("#round")
         scenario.can_focus = True  # the rows take no more keys; now it is for reading
         scenario.focus()
@@ -157,10 +169,12 @@ class EstimationScreen(Page):
         if self.round is None or self.result is None:
             return right
         done = await aside(
-            self.desk.record_round, self.result, self.took_s, self.round.par_s, answers=answers, score=self.result.score,
-            seconds=round(self.took_s, 1),
+            self.desk.record_round, self.result, self.took_s, self.round.par_s, whole=self.minutes is None, answers=answers,
+            score=self.result.score, seconds=round(self.took_s, 1),
         )  # fmt: skip
-        return f"{right} {done.text}\n{self.front.keys_of('estimation.again')} draws new numbers."
+        rest = "" if self.minutes is None else f", for all {self.num_rows} rows"
+        again, back = self.front.keys_of("estimation.again"), self.front.keys_of("estimation.back")
+        return f"{right} {done.text}\n{again} draws new numbers{rest}; {back} goes home, where Enter starts what is next."
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "again":
@@ -168,8 +182,14 @@ class EstimationScreen(Page):
         return not (action == "grade" and self.result is not None)
 
     def action_again(self) -> None:
-        self.seed = None
+        self.seed = self.minutes = None
         self.draw()
 
     def action_back(self) -> None:
         self.front.home()
+
+
+def first_rows(whole: Round, minutes: float) -> Round:
+    """The round with as many of its first rows as fit into these minutes of its par time; at least one."""
+    par_s = round(min(minutes * 60, whole.par_s))
+    return replace(whole, par_s=par_s, rows=whole.rows[: max(1, par_s * len(whole.rows) // whole.par_s)])

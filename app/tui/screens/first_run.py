@@ -1,4 +1,4 @@
-"""The first visit: three lines on what to do, theme and way of writing, and a first drill."""
+"""The first visit: three lines on what to do, theme and way of writing, and two minutes of practice."""
 
 from __future__ import annotations
 
@@ -15,22 +15,24 @@ from textual.widgets import Button, Select, Static
 from app.tui.page import aside
 from app.tui.themes import OFFERED
 from app.tui.widgets.code_pane import WAYS
-from grader.catalogue import Drill
+from grader.catalogue import Drill, RoundEntry
 
 if TYPE_CHECKING:
     from app.tui.front import Front
 
 LINES = (
-    "1  Read the prompt; fill in its ledger (shapes, bytes) before code.",
-    "2  Write the code. F5 runs the public checks, F9 submits.",
-    "3  Mend what was wrong. Home says when each drill is due again.",
+    "1  Read the scenario. Type each quantity with its unit: 131 kB.",
+    "2  Enter goes to the next row; after the last one it is graded.",
+    "3  See which slip a wrong row is. Home says what comes next.",
 )
+MINUTES = 2
 
 
 class FirstRunScreen(ModalScreen[None]):
     """Asked once; Settings has all of it later."""
 
     BINDINGS = [Binding("escape", "dismiss", "Look around")]  # noqa: RUF012 - as Textual declares it
+    round: RoundEntry | None = None
     drill: Drill | None = None
 
     def __init__(self) -> None:
@@ -47,9 +49,10 @@ class FirstRunScreen(ModalScreen[None]):
             yield Static("Where do you want to write?", classes="name")
             ways = [(f"{name}: {means}", way) for way, (name, means) in WAYS.items()]
             yield Select(ways, value=self.chosen["writing"], allow_blank=False, id="writing", compact=True)
-            yield Static("Start with a short one", classes="name")
+            yield Static(f"Start with {MINUTES} minutes", classes="name")
             yield Button("...", id="start", variant="primary", disabled=True)
-            yield Static(Content.styled("Enter starts its clock; Escape looks around first", "dim"))
+            yield Button("...", id="code", compact=True, disabled=True)
+            yield Static(Content.styled("Enter starts the clock, Tab moves, Escape looks around first", "dim"))
 
     def present(self, key: str, allowed: tuple[str, ...]) -> str:
         """The present setting, or the first that is offered."""
@@ -65,11 +68,17 @@ class FirstRunScreen(ModalScreen[None]):
 
     @work(group="first", exclusive=True, exit_on_error=False, description="find the first drill")
     async def find(self) -> None:
-        self.drill = await aside(self.front.desk.first_drill)
-        start = self.query_one("#start", Button)
-        start.label = f"{self.drill.file.title}, par {self.drill.file.par_minutes} minutes"
-        start.disabled = False
-        start.focus()
+        desk = self.front.desk
+        self.round, self.drill = await aside(desk.first_round), await aside(desk.first_drill)
+        minutes = self.drill.file.par_minutes
+        labels = {
+            "start": f"Estimate: {self.round.name.replace('_', ' ')}, {MINUTES} minutes",
+            "code": f"or write code, ledger first: {self.drill.file.title}, par {minutes} minutes",
+        }
+        for name, label in labels.items():
+            button = self.query_one(f"#{name}", Button)
+            button.label, button.disabled = Content(label), False
+        self.query_one("#start").focus()
 
     def on_select_changed(self, event: Select.Changed) -> None:
         key = event.select.id or ""
@@ -77,8 +86,12 @@ class FirstRunScreen(ModalScreen[None]):
             self.chosen[key] = str(event.value)
             self.front.change_setting(key, str(event.value))
 
-    def on_button_pressed(self) -> None:
+    def on_button_pressed(self, event: Button.Pressed) -> None:
         from app.practice.schedule import Item
+        from app.tui.screens.estimation import EstimationScreen
 
-        if self.drill is not None:
+        if event.button.id == "code" and self.drill is not None:
             self.front.open_item(Item("drill", self.drill.name))
+        elif self.round is not None:
+            self.front.home()
+            self.app.push_screen(EstimationScreen(self.round.name, minutes=MINUTES))
