@@ -37,7 +37,8 @@ from app.sitting import Sitting
 from app.store import reviews, sessions, views
 from app.store.database import Database
 from app.workspace import Created, canonical, create_answer
-from grader.catalogue import Catalogue, Drill, RoundEntry, read_toml
+from grader.catalogue import Catalogue, Drill, RoundEntry
+from grader.toml_file import read_toml
 
 if TYPE_CHECKING:
     from grader.estimation.grading import RoundResult

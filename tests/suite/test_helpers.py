@@ -234,5 +234,5 @@ def test_a_message_shows_as_many_digits_as_it_takes_to_see_a_difference() -> Non
 def test_a_message_names_the_place_of_an_entry_but_not_that_of_a_scalar() -> None:
     with pytest.raises(CheckFailed, match=r"off by 1 at \[0, 1\]: 1, expected 0 \(1 of 2 entries are wrong\)"):
         assert_close(torch.tensor([[0.0, 1.0]]), torch.zeros(1, 2))
-    with pytest.raises(CheckFailed, match="is off by 1: 1, expected 0$"):
+    with pytest.raises(CheckFailed, match=r"is off by 1: 1, expected 0$"):
         assert_close(torch.tensor(1.0), torch.tensor(0.0))
