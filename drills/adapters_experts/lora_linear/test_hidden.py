@@ -84,14 +84,13 @@ def build(submission, layer, *, fresh=False):
 
 
 def stages(module, *, back=True):
-    """Merge and, to come back, unmerge, with the name of each stage."""
+    """Merge and, to come back, unmerge, with each stage's name."""
     yield "before any merge"
     module.method("merge")()
     yield "while merged"
-    if not back:
-        return
-    module.method("unmerge")()
-    yield "after merge and unmerge"
+    if back:
+        module.method("unmerge")()
+        yield "after merge and unmerge"
 
 
 def assert_merged(module, expected, when):
@@ -126,8 +125,7 @@ def test_fresh_module_computes_what_base_computes(submission, draw):
         untrained = replace(layer, b=torch.zeros_like(layer.b))
         assert_same(module.lora_b, untrained.b, what="lora_b of a fresh module")
         assert_outputs(module, untrained, draw.normal(3, 6, dtype=F64), "of a fresh module")
-    lora_a = module.lora_a
-    assert_shape(lora_a, (5, 6), "lora_a")
+    assert_shape(lora_a := module.lora_a, (5, 6), "lora_a")
     if lora_a.unique().numel() < lora_a.numel() // 2:
         fail("lora_a of a fresh module does not look random: most of its entries are the same")
 
@@ -186,8 +184,7 @@ def test_every_call_uses_the_present_values(submission, draw):
         for stage in stages(module):
             when = f"{stage}, {' and '.join(names)} having got new values"
             assert_outputs(module, layer, x, when)
-            if stage != "before any merge":
-                assert_weight(base, layer, stage == "while merged", when)
+            assert_weight(base, layer, stage == "while merged", when)
 
 
 @pytest.mark.check("shape", points=4)
