@@ -86,7 +86,7 @@ def routing(draw, n_tokens, k, n_experts, skew=1.0):
 @pytest.mark.check("numerics", points=8, conventions=["ceil"])
 def test_capacity_is_the_share_rounded_up(submission, draw):
     cases = [(8, 2, 4, 1.0), (9, 1, 4, 1.5), (10, 2, 3, 1.0), (7, 3, 5, 1.25), (34, 3, 101, 1.0), (6, 2, 3, 0.5),
-             (5, 2, 4, 0.9), (13, 2, 8, 1.1)]  # fmt: skip
+             (5, 2, 4, 0.9), (13, 2, 8, 1.1), (2, 1, 1, 1.50025), (1, 1, 1, 5001.0)]  # fmt: skip
     for n_tokens, k, n_experts, factor in cases:
         check_capacity(submission, routing(draw, n_tokens, k, n_experts), n_experts, factor)
 

@@ -93,6 +93,8 @@ def test_all_tokens_may_choose_the_same_experts(submission, reference, draw):
     for chosen, n_experts in (([[1, 3]] * 9, 6), ([[2]] * 8, 5)):
         inputs = steered(draw, chosen, n_experts, 3)
         check(submission, reference, inputs, len(chosen[0]), f"the result where every token chooses {chosen[0]}")
+    token, *weights = steered(draw, [[1, 3]], 12, 3)
+    check(submission, reference, [token.repeat(600, 1), *weights], 2, "the result where 600 tokens choose [1, 3]")
 
 
 @pytest.mark.check("numerics", points=4)

@@ -117,6 +117,8 @@ def test_short_and_long_times_are_as_exact(submission, reference, draw):
             agrees(submission, reference, *case)
         agrees(submission, reference, 0.0, size * draw.float(1.0, 5.0), 0.5)
         agrees(submission, reference, draw.float(0.5, 2.0), size * draw.float(1.0, 5.0), 0.0)
+    agrees(submission, reference, 1.0, 3e-13, 0.0)  # a difference to the compute time would lose digits
+    agrees(submission, reference, 1e-13, 3e-13, 0.2)
 
 
 # contract
@@ -138,7 +140,7 @@ def test_refuses_a_negative_communication_time(submission, draw):
 
 @pytest.mark.check("contract", points=7, conventions=["closed-interval"])
 def test_refuses_an_overlap_outside_0_to_1(submission, draw):
-    for overlap in (-0.01, 1.01, -1, 2, -draw.float(0.1, 0.9), draw.float(1.1, 90.0)):
+    for overlap in (-0.01, 1.01, -1e-9, 1 + 1e-9, -1, 2, -draw.float(0.1, 0.9), draw.float(1.1, 90.0)):
         for compute, comm in ((0.8, 0.5), (0.5, 0.8), (0.8, 0.0), (0.0, 0.5), (0.0, 0.0)):
             because = f"overlap is {overlap:.3g} (compute_s is {compute} and comm_s {comm})"
             refuses(submission, compute, comm, overlap, because)

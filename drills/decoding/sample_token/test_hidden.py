@@ -84,6 +84,10 @@ def test_temperature_divides_the_logits(submission, draw, temperature):
     weights = [SHARES, (0.05, 0.45, 0.45, 0.05)]
     laws = [(w, [share ** (1 / temperature) for share in w]) for w in weights]
     assert_draws_follow(submission, draw, laws, {"temperature": temperature}, count=1500)
+    near = torch.tensor([0.0, 5e-9, 1e-8, -1e-6]).repeat(400, 1)  # 0, 0.5, 1 and -100 times the temperature
+    seen = tokens_of(submission, near, temperature=1e-8, generator=draw.generator()).unique().tolist()
+    if seen != [0, 1, 2]:
+        fail(f"400 draws from logits [0, 5e-9, 1e-8, -1e-6] at temperature 1e-8 give the tokens {seen}, expected 0, 1 and 2")
 
 
 @pytest.mark.check("statistics", points=5, conventions=["ties-with-the-kth-stay", "top-k-above-v"])
@@ -99,6 +103,9 @@ def test_top_k_leaves_the_k_largest(submission, draw):
         (900, [(w, w)]),
     ):
         assert_draws_follow(submission, draw, laws, {"top_k": k})
+    last = int(tokens_of(submission, -1e-4 * torch.arange(700.0).repeat(40, 1), top_k=600, generator=draw.generator()).max())
+    if not 256 <= last < 600:
+        fail(f"of 600 tokens of like probability that top_k=600 leaves, the last one in 40 draws is number {last}")
 
 
 @pytest.mark.check("statistics", points=4, conventions=["crossing-token-stays"])

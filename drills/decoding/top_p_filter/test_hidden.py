@@ -94,6 +94,12 @@ def test_the_token_that_crosses_p_stays(submission, draw):
         result = submission.top_p_filter(logits, p)
         assert_nucleus(result, logits, p)
         assert_same(result, torch.where(order < size, logits, LOWEST), what=f"the result for p = {p}")
+    for shares, p in (([0.999, 6e-4, 4e-4], 0.9993), ([0.9999, 9.7e-5, 3e-6], 0.99999)):  # near 1 is not 1
+        logits = torch.tensor(shares, dtype=draw.choice([torch.float32, torch.float64])).log()
+        last = submission.top_p_filter(logits, p)[2:]
+        assert_same(last, torch.full_like(logits[2:], LOWEST), what=f"the last logit of probabilities {shares} for p = {p}")
+    logits = 0.5 * draw.permutation(2400) / 2400
+    assert_nucleus(submission.top_p_filter(logits, 0.95), logits, 0.95)
 
 
 @pytest.mark.check("numerics", points=4, conventions=["crossing-token-stays"])
