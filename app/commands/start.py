@@ -8,14 +8,20 @@ from pathlib import Path
 
 import click
 
+from app.at_zero import AtZero, late_note
 from app.desk import Desk
-from app.errors import SettingsError
+from app.errors import Refused, SettingsError
 from app.practice.costs import LEDGER_COST
+from app.report import render
 from app.settings import Settings
 from app.sitting import Sitting
-from app.sitting_text import ask_about_absence, ask_ledger, clock_line, hint_offer
+from app.sitting_text import ask_about_absence, ask_ledger, clock_line, hint_offer, over_lines
 from app.text import show_markdown, write_ledger_rows
 from app.workspace import canonical
+from grader.errors import DrillError
+from grader.events import HIDDEN_SUITE
+from grader.result import Result, unscored
+from grader.submission import Submission
 
 
 @click.command("start")
@@ -51,6 +57,12 @@ def command(
         if quiet:
             click.echo(sitting.file)
             return
+        if sitting.tick() == "submit":
+            click.echo(f"{late_note(sitting) or 'The time is over.'}\n", err=True)
+            with AtZero(sitting, lambda text: judge(text, sitting)) as zero:
+                zero.wait()
+            tell_end(sitting, zero)
+            return
         if file is not None and canonical(file) != sitting.file:
             click.echo(f"this session's file is {sitting.file}, where it was begun", err=True)
         show_markdown(drill.read("prompt.md"))
@@ -65,8 +77,6 @@ def command(
             click.echo(f"  fill in: drill ledger {name} ROW=EXPRESSION ...")
             click.echo(f"  or skip it for {LEDGER_COST} points: drill ledger {name} --skip")
         click.secho(f"\n{clock_line(sitting)}", bold=True)
-        if sitting.tick() == "submit":
-            click.echo(f"the time is over: `drill submit {name}` judges what is there and ends the session")
         click.echo(f"file    {sitting.file}{'  (as you left it)' if created and created.resumed else ''}")
         click.echo(f"watch   drill watch {name}      public checks at every save")
         click.echo(f"hint    drill hint {name}       {hint_offer(session.hints)}")
@@ -76,14 +86,40 @@ def command(
 
 
 def open_editor(sitting: Sitting, settings: Settings) -> None:
-    """Wait for the person's editor; the clock goes on, also when that cannot be started."""
+    """Wait for the person's editor; the clock goes on, also when that cannot be started. At zero strict mode submits."""
     editor = settings.editor_command()
     try:
-        subprocess.run([*editor, str(sitting.file)], check=False)
+        with AtZero(sitting, lambda text: judge(text, sitting)) as zero:
+            subprocess.run([*editor, str(sitting.file)], check=False)
     except OSError as error:
         raise SettingsError(f"the editor {editor[0]!r} cannot be started: {error.strerror}\n"
                             "hint: drill settings editor COMMAND") from error  # fmt: skip
-    click.echo(clock_line(sitting))
+    if zero.result is None:
+        click.echo(clock_line(sitting))
+        return
+    click.echo("The time was over while your editor was open: what the file held then was submitted.\n", err=True)
+    tell_end(sitting, zero)
+
+
+def judge(submission: Submission, sitting: Sitting) -> Result:
+    """The hidden suite on a text."""
+    from app.grading import grade_submission
+    from grader.client import Engine
+
+    try:
+        with Engine() as engine:
+            return grade_submission(engine, submission, sitting.drill, suite=HIDDEN_SUITE, seed=None)
+    except DrillError as error:
+        return unscored(sitting.drill.name, "grader_error", str(error))
+
+
+def tell_end(sitting: Sitting, zero: AtZero) -> None:
+    """How strict mode ended the session. Raises Refused where it could not."""
+    if zero.result is None or zero.recorded is None:
+        raise Refused(f"nothing was judged\nhint: drill submit {sitting.drill.name}")
+    click.echo(render(zero.result, str(sitting.file)))
+    click.echo("\n".join(over_lines(sitting, zero.recorded.review)))
+    click.echo(f"  the reference: drill solution {sitting.drill.name} --diff")
 
 
 def tell_problems(desk: Desk) -> None:

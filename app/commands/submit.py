@@ -25,6 +25,7 @@ def command(name: str | None, seed: int | None) -> None:
     """
     engine = Engine()  # first, so that it warms up while the rest is read
     try:
+        from app.at_zero import late_note
         from app.desk import Desk
         from app.sitting_text import attempt_lines
 
@@ -34,6 +35,8 @@ def command(name: str | None, seed: int | None) -> None:
                 click.echo(f"the ledger is still open: drill ledger {sitting.drill.name}", err=True)
             submission = read_submission(str(sitting.file))
             at = sitting.now()
+            if note := late_note(sitting):
+                click.echo(note, err=True)
             at_zero = sitting.tick() == "submit"
             result = grade_submission(
                 engine, submission, sitting.drill, suite=HIDDEN_SUITE, seed=seed, listener=Progress(str(sitting.file))

@@ -28,6 +28,7 @@ def command(name: str | None, once: bool) -> None:
     """
     engine = Engine()
     try:
+        from app.at_zero import late_note
         from app.desk import Desk
         from app.sitting import Sitting
         from app.sitting_text import clock_line, over_lines
@@ -62,7 +63,7 @@ def command(name: str | None, once: bool) -> None:
                     alive = time.monotonic()
                 match sitting.tick():
                     case "submit":
-                        click.echo("the time is over: submitting what is there", err=True)
+                        click.echo(late_note(sitting) or "the time is over: submitting what is there", err=True)
                         if judge(sitting, HIDDEN_SUITE) is None:
                             break
                         continue

@@ -75,23 +75,31 @@ class BackgroundEngine:
             listener: Is told every event, in this thread.
         """
 
-        def told(event: events.GradeEvent) -> None:
-            if self._cancelled.is_set():
-                raise Cancelled
-            if listener is not None:
-                listener(event)
-
         with self._lock:
             self._cancelled.clear()
             try:
                 submission = read_submission(str(file))
             except UnusableFile as error:
                 return Graded(unscored(drill.name, "rejected", str(error)), "")
-            try:
-                return Graded(self._grade(submission, drill, suite, told), submission.source)
-            except DrillError as error:
-                result = unscored(drill.name, "grader_error", str(error), sha256=submission.sha256)
-                return Graded(result, submission.source)
+            return Graded(self._judged(submission, drill, suite, listener), submission.source)
+
+    def judge(self, submission: Submission, drill: Drill, suite: str) -> Result:
+        """The same for a text that was read before."""
+        with self._lock:
+            self._cancelled.clear()
+            return self._judged(submission, drill, suite, None)
+
+    def _judged(self, submission: Submission, drill: Drill, suite: str, listener: Listener | None) -> Result:
+        def told(event: events.GradeEvent) -> None:
+            if self._cancelled.is_set():
+                raise Cancelled
+            if listener is not None:
+                listener(event)
+
+        try:
+            return self._grade(submission, drill, suite, told)
+        except DrillError as error:
+            return unscored(drill.name, "grader_error", str(error), sha256=submission.sha256)
 
     def _grade(self, submission: Submission, drill: Drill, suite: str, listener: Listener) -> Result:
         for attempt in range(NUM_TRIES):

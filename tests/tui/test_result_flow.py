@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
+import time
 
 import pytest
+from textual.widgets import Button
 
 from app.desk import Desk
 from app.practice.clock import ManualClock
+from app.settings import Settings
 from app.sitting import Sitting
 from app.tui.engine import BackgroundEngine, Cancelled
 from app.tui.screens.result import ResultScreen
@@ -83,6 +87,59 @@ def test_strict_mode_submits_what_is_there_at_zero(run_app: Runner, desk: Desk, 
         clock.advance(sitting.session.par_s)
         drill.tick()
         await until(lambda: isinstance(app.screen, ResultScreen) and not app.screen.grading, pilot)
+
+    run_app(script, grades=True)
+
+    assert desk.sitting(sitting.id).session.ended == "out_of_time"
+
+
+def test_strict_mode_submits_at_zero_while_ones_own_editor_has_the_terminal(
+    run_app: Runner, desk: Desk, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The editor is one that leaves a right answer for zero and goes on writing after it."""
+    sitting = desk.start(desk.catalogue.find(DRILL), mode="strict")
+    sitting.skip_ledger()
+
+    def edit(command: list[str], check: bool) -> None:
+        assert command[-1] == str(sitting.file)
+        sitting.file.write_text(sitting.drill.reference.read_text())
+        clock.advance(sitting.session.par_s)
+        until_s = time.monotonic() + 60
+        while not desk.sitting(sitting.id).session.over and time.monotonic() < until_s:
+            time.sleep(0.05)
+        sitting.file.write_text("spoiled = True\n")
+
+    monkeypatch.setattr("app.tui.screens.drill_file.subprocess.run", edit)
+    run_app.settings = Settings(editor="ed")
+
+    async def script(app, pilot) -> None:
+        monkeypatch.setattr(app, "suspend", contextlib.nullcontext)
+        app.sit(sitting)
+        await settle(app, pilot)
+        await pilot.press("ctrl+o")
+        await until(lambda: isinstance(app.screen, ResultScreen), pilot)
+        await settle(app, pilot)
+        assert "PASSED" in shown(app)
+        assert "while your editor was open" in " ".join(shown(app).split())
+
+    run_app(script, (100, 40), grades=True)
+
+    assert desk.sitting(sitting.id).session.ended == "passed"
+
+
+def test_a_strict_session_that_nobody_saw_end_is_submitted_when_it_is_opened(
+    run_app: Runner, desk: Desk, clock: ManualClock
+) -> None:
+    sitting = desk.start(desk.catalogue.find(DRILL), mode="strict")
+    sitting.skip_ledger()
+    clock.advance(sitting.session.par_s + 60)
+
+    async def script(app, pilot) -> None:
+        app.sit(sitting)
+        await until(lambda: "You were away" in shown(app), pilot)
+        app.screen.query_one("#answer-count", Button).press()
+        await until(lambda: isinstance(app.screen, ResultScreen) and not app.screen.grading, pilot)
+        assert "The time was over 1:00 ago" in " ".join(shown(app).split())
 
     run_app(script, grades=True)
 

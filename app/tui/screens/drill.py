@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Footer, Markdown, Static
 
+from app.at_zero import late_note
 from app.practice.clock import duration_text
 from app.practice.costs import LEDGER_COST, hint_cost
 from app.practice.session import ASK_AFTER_AWAY_S, NUM_HINTS
@@ -24,6 +25,7 @@ from app.tui.widgets.ledger_pane import LedgerPane
 
 if TYPE_CHECKING:
     from app.sitting import Sitting
+    from app.tui.engine import Graded
     from app.tui.screens.result import ResultScreen
 
 TICK_S = 0.5
@@ -213,6 +215,8 @@ class DrillScreen(Leaving):
         with self.telling():
             match await aside(self.sitting.tick):
                 case "submit":
+                    if note := late_note(self.sitting):
+                        self.notify(note, severity="warning", timeout=12)
                     self.submit(at_zero=True)
                 case "over":
                     self.notify("The time is over. Relaxed mode goes on, and notes it.", severity="warning")
@@ -254,10 +258,11 @@ class DrillScreen(Leaving):
             self.result = ResultScreen(self.sitting, at_zero=at_zero)
             self.app.push_screen(self.result, self.after_result)
 
-    def show_result(self) -> None:
+    def show_result(self, graded: Graded | None = None) -> None:
         from app.tui.screens.result import ResultScreen
 
-        graded = self.result.graded if self.result is not None else None
+        if graded is None and self.result is not None:
+            graded = self.result.graded
         self.result = ResultScreen(self.sitting, graded=graded, grade=False)
         self.app.push_screen(self.result, self.after_result)
 

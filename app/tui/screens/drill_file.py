@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
+from app.at_zero import AtZero
 from app.errors import ChangedOutside, WorkspaceError
 from app.settings import Writing
 from app.tui.keeper import Keeper
@@ -21,10 +22,11 @@ from app.tui.page import Page, aside
 from app.tui.screens.dialogs import Choice, Question
 from app.tui.widgets.code_pane import WAYS, CodePane
 from grader.errors import DrillError
-from grader.events import PUBLIC_SUITE
+from grader.events import HIDDEN_SUITE, PUBLIC_SUITE
 
 if TYPE_CHECKING:
     from app.sitting import Sitting
+    from app.tui.engine import Graded
     from grader.result import Result
 
 AUTOSAVE_S = 0.5
@@ -183,10 +185,13 @@ class FileWork(Page):
     async def open_editor(self) -> None:
         if not await self.save():
             return
+        from app.tui.engine import Graded
+
         with self.telling():
             command = [*self.front.settings.editor_command(), str(self.sitting.file)]
+            zero = AtZero(self.sitting, lambda text: self.front.engine.judge(text, self.sitting.drill, HIDDEN_SUITE))
             try:
-                self.run_editor(command)
+                self.run_editor(command, zero)
             except SuspendNotSupported:
                 self.tell(f"There is no terminal to lend to your editor here. Open the file beside:\n{self.sitting.file}")
                 return
@@ -194,11 +199,19 @@ class FileWork(Page):
                 hint = "hint: set another editor in Settings"
                 raise WorkspaceError(f"{command[0]}: {error.strerror or error}\n{hint}") from error
             await self.look_at_file()
-            self.run_public()
+            if zero.result is not None:
+                self.show_result(Graded(zero.result, zero.source))
+                self.notify("The time was over while your editor was open: what the file held then was submitted.", timeout=12)
+            else:
+                self.run_public()
 
-    def run_editor(self, command: list[str]) -> None:
+    def show_result(self, graded: Graded | None = None) -> None:
+        """Show how the session ended."""
+        raise NotImplementedError
+
+    def run_editor(self, command: list[str], zero: AtZero) -> None:
         """The app steps aside until the editor ends. The clock is a deadline, so it is right afterwards."""
-        with self.app.suspend():
+        with self.app.suspend(), zero:
             interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is the editor's
             try:
                 subprocess.run(command, check=False)

@@ -15,10 +15,6 @@ from grader.errors import DrillError
 class Leaving(LedgerWork):
     """Ways out of a sitting."""
 
-    def show_result(self) -> None:
-        """Show how the session ended."""
-        raise NotImplementedError
-
     @work(group="end", exclusive=True, exit_on_error=False, description="give up")
     async def action_give_up(self) -> None:
         text = "The session ends, the reference is shown, and the drill comes back tomorrow."

@@ -174,7 +174,7 @@ class EstimationScreen(Page):
         )  # fmt: skip
         rest = "" if self.minutes is None else f", for all {self.num_rows} rows"
         again, back = self.front.keys_of("estimation.again"), self.front.keys_of("estimation.back")
-        return f"{right} {done.text}\n{again} draws new numbers{rest}; {back} goes home, where Enter starts what is next."
+        return f"{right} {done.text}\n{again} draws new numbers{rest}; {back} goes home."
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "again":
