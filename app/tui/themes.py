@@ -22,13 +22,19 @@ LIGHT = Theme(
     variables={"footer-key-foreground": "#8a5200", "input-cursor-background": "#1d2129"},
 )  # fmt: skip
 OWN = (DARK, LIGHT)
+ANSI_SYNTAX = {
+    "magenta": ("keyword", "conditional", "repeat", "exception", "include", "operator"), "green": ("string",),
+    "bright_black": ("comment",), "blue": ("function", "method", "tag"), "cyan": ("type", "class", "constant", "boolean"),
+    "red": ("number", "float"),
+}  # fmt: skip
+"""Colour of the terminal -> beginnings of names of syntax; readable on dark and on light ground."""
 OFFERED = ("drill-dark", "drill-light", "ansi-dark", "ansi-light")
 """What the first run and the settings offer; settings.toml may name any theme of Textual's."""
-DARK_EDITOR, LIGHT_EDITOR, ANSI_EDITOR = "vscode_dark", "drill_light", "css"
+DARK_EDITOR, LIGHT_EDITOR, ANSI_EDITOR = "vscode_dark", "drill_light", "drill_ansi"
 
 
 def editor_theme(app_theme: Theme) -> str:
-    """The name of the editor's theme that goes with a theme of the app; `css` follows the terminal's own colours."""
+    """The name of the editor's theme that goes with a theme of the app."""
     if app_theme.name.startswith("ansi"):
         return ANSI_EDITOR
     return DARK_EDITOR if app_theme.dark else LIGHT_EDITOR
@@ -42,3 +48,17 @@ def light_editor() -> TextAreaTheme:
     assert theme is not None
     readable = dict.fromkeys(("type", "type.class", "type.builtin"), Style(color="#8a5200"))
     return replace(theme, name=LIGHT_EDITOR, syntax_styles=theme.syntax_styles | readable)
+
+
+def ansi_editor() -> TextAreaTheme:
+    """In the terminal's sixteen colours: Textual's theme for that has the syntax colours of its dark one, on any ground."""
+    from textual.widgets.text_area import TextAreaTheme
+
+    theme = TextAreaTheme.get_builtin_theme("css")
+    assert theme is not None
+    colour_of = {name: colour for colour, names in ANSI_SYNTAX.items() for name in names}
+    syntax = {
+        name: Style(color=colour_of[first]) if (first := name.partition(".")[0]) in colour_of else Style()
+        for name in theme.syntax_styles
+    }
+    return replace(theme, name=ANSI_EDITOR, syntax_styles=syntax)

@@ -6,6 +6,7 @@ import pytest
 from textual.strip import Strip
 
 from app.desk import Desk
+from app.settings import Settings
 from app.tui.widgets.editor import CodeEditor
 from tests.tui.conftest import DRILL, Runner, press, settle, until
 
@@ -73,5 +74,21 @@ def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(run_app: Runner, 
             await pilot.pause()
 
             assert app.screen._compositor.render_strips() == bit_by_bit
+
+    run_app(script)
+
+
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light"])
+def test_code_is_coloured_by_the_terminal_alone_in_its_own_themes(run_app: Runner, desk: Desk, theme: str) -> None:
+    """A fixed colour may be unreadable on the ground of the person's terminal."""
+    run_app.settings = Settings(theme=theme)
+
+    async def script(app, pilot) -> None:
+        editor = await open_editor(app, pilot, desk)
+        colours = [segment.style.color for y in range(8) for segment in editor.render_line(y) if segment.style]
+        names = {colour.name for colour in colours if colour is not None}
+
+        assert {"magenta", "blue", "bright_black"} <= names
+        assert not any(name.startswith("#") for name in names)
 
     run_app(script)

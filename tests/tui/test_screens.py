@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
+import pytest
 from textual.widgets import Button, Input, Select, TextArea
 
 from app.desk import Desk
@@ -14,6 +16,9 @@ from app.practice.rating import Rating
 from app.practice.schedule import Item
 from app.settings import load_settings
 from app.tui import diff
+from app.tui.screens.deck import DeckScreen
+from app.tui.widgets.checklist import Checklist
+from grader.result import unscored
 from tests.tui.conftest import DRILL, Runner, press, settle, shown, until
 
 
@@ -49,7 +54,7 @@ def test_a_deck_lists_card_drills_and_rounds_and_enter_starts_one(run_app: Runne
         await press(app, pilot, "escape", "d", "down", "enter")
         deck = app.screen.deck_name
         text = shown(app)
-        assert "Card  recall" in text and "Drill " in text and "min  new" in text
+        assert "Card  its question" in text and "Drill " in text and "min  new" in text
         assert all(entry.name in text for each in desk.catalogue.decks if each.name == deck for entry in each.rounds)
         await press(app, pilot, "enter")
         await until(lambda: name_of(app) == "DrillScreen", pilot)
@@ -69,12 +74,22 @@ def test_a_card_keeps_the_answer_shows_ours_and_is_rated(run_app: Runner, desk: 
         assert card.question[:40] in shown(app)
         assert "W_UK" not in shown(app)
         app.screen.query_one("#own-answer", TextArea).text = "heads share keys"
-        await press(app, pilot, "f9", "space")
+        await press(app, pilot, "f9")
+        assert app.screen.query_one(Checklist).points == card.checklist
+        await press(app, pilot, "down", "space", "down", "space", "space")
+        assert app.screen.query_one(Checklist).ticked == {1}
+        app.screen.query_one("#answer-side").scroll_end(animate=False)
+        await settle(app, pilot)
+        assert "[x] total bytes" in shown(app) and "[ ] elements per token" in shown(app)
+        words = " ".join(shown(app).replace("│", " ").split())
+        assert all(point in words for point in card.checklist)  # none is cut off
+        app.screen.query_one("#answer-side").scroll_home(animate=False)
+        await settle(app, pilot)
         assert "Decoding reads the whole KV cache" in shown(app)
         await press(app, pilot, "3")
         await until(lambda: name_of(app) == "HomeScreen", pilot)
 
-    run_app(script)
+    run_app(script, (100, 60))
 
     assert not desk.home_view().first_run
 
@@ -168,6 +183,31 @@ def test_a_key_is_taken_from_the_keyboard_and_one_that_is_taken_is_refused(run_a
     run_app(script)
 
     assert load_settings(home.settings_path)[0].keys == {"home.decks": "k"}
+
+
+def test_lists_at_home_have_a_marked_row_as_soon_as_they_have_the_focus(run_app: Runner) -> None:
+    async def script(app, pilot) -> None:
+        await press(app, pilot, "escape", "d", "enter")
+        await until(lambda: name_of(app) == "DeckScreen", pilot)
+
+    run_app(script)
+
+
+@pytest.mark.parametrize("deck", ["decoding", "objectives"])
+def test_a_drill_takes_one_line_of_its_deck_at_80_columns(run_app: Runner, desk: Desk, deck: str) -> None:
+    """Also the longest titles, of drills that were passed and are due."""
+    drills = next(each for each in desk.catalogue.decks if each.name == deck).drills
+    for drill in drills:
+        sitting = desk.start(drill)
+        result = unscored(drill.name, "passed", "", sha256="0" * 64)
+        sitting.record_attempt(msgspec.structs.replace(result, passed=True, score=100), "x = 1\n")
+
+    async def script(app, pilot) -> None:
+        app.push_screen(DeckScreen(deck))
+        await settle(app, pilot)
+        assert shown(app).count("passed 100, due ") == len(drills)
+
+    run_app(script)
 
 
 def test_an_unknown_theme_falls_back_and_is_told(run_app: Runner) -> None:

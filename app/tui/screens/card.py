@@ -8,12 +8,12 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Footer, Markdown, SelectionList, Static, TextArea
-from textual.widgets.selection_list import Selection
+from textual.widgets import Button, Footer, Markdown, Static, TextArea
 
 from app.tui.actions import bindings
 from app.tui.card_text import answer_markdown
 from app.tui.page import Page, aside
+from app.tui.widgets.checklist import Checklist
 from grader.catalogue import Card
 
 MEANS = {1: "not there", 2: "with gaps", 3: "with effort", 4: "at once"}
@@ -43,8 +43,8 @@ class CardScreen(Page):
             with VerticalScroll(id="answer-side", classes="box") as side:
                 side.border_title = "The answer"
                 yield Markdown("", id="answer")
-                yield Static(Content.styled("Tick what you named", "bold"))
-                yield SelectionList[int](id="checklist")
+                yield Static(Content.styled("Tick what you named (space), then rate yourself (1 to 4)", "bold"))
+                yield Checklist(id="checklist")
         with Horizontal(id="ratings"):
             for number, means in MEANS.items():
                 yield Button(f"{number} {means}", id=f"rate-{number}", compact=True)
@@ -68,8 +68,8 @@ class CardScreen(Page):
             return
         self.answer_shown = True
         await self.query_one("#answer", Markdown).update(answer_markdown(self.card))
-        checklist = self.query_one("#checklist", SelectionList)
-        checklist.add_options([Selection(Content(item), number) for number, item in enumerate(self.card.checklist)])
+        checklist = self.query_one(Checklist)
+        checklist.show(self.card.checklist)
         self.query_one("#own-answer", TextArea).read_only = True
         self.add_class("-shown")
         checklist.focus(scroll_visible=False)
@@ -101,7 +101,7 @@ class CardScreen(Page):
             done = await aside(
                 self.desk.record_recall, self.deck_name, Rating(number),
                 own_answer=self.query_one("#own-answer", TextArea).text,
-                ticked=tuple(self.query_one("#checklist", SelectionList).selected), seconds=time.monotonic() - self.started_s,
+                ticked=sorted(self.query_one(Checklist).ticked), seconds=time.monotonic() - self.started_s,
             )  # fmt: skip
             self.notify(done.text, markup=False)
             self.front.home()

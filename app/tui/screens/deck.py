@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from grader.catalogue import Deck
 
 
+NAME_COLUMNS = 31
+
+
 class DeckScreen(Page):
     """What a deck holds; Enter starts what is marked."""
 
@@ -52,7 +55,8 @@ class DeckScreen(Page):
         items = self.query_one("#items", OptionList)
         marked = items.highlighted or 0
         items.clear_options()
-        items.add_option(Option(line("Card", "recall the question and its answer", ""), id=f"card:{deck.name}"))
+        card = line("Card", "its question, from memory", "then our answer, and a rating")
+        items.add_option(Option(card, id=f"card:{deck.name}"))
         for drill in drills:
             items.add_option(Option(drill_line(drill), id=f"drill:{drill.name}"))
         for entry in deck.rounds:
@@ -80,11 +84,13 @@ class DeckScreen(Page):
 
 
 def line(kind: str, name: str, note: str) -> Content:
-    return Content.assemble((f"{kind:<6}", "dim"), f"{name:<36} ", (note, "dim"))
+    name = name if len(name) <= NAME_COLUMNS else name[: NAME_COLUMNS - 1] + "…"
+    return Content.assemble((f"{kind:<6}", "dim"), f"{name:<{NAME_COLUMNS}} ", (note, "dim"))
 
 
 def drill_line(drill: DrillStatus) -> Content:
-    best = f"best {drill.best_score}" if drill.best_score is not None else "new" if not drill.attempts else "tried"
-    state = ("passed, " if drill.passed else "") + best
+    """One line at 80 columns."""
+    best = f" {drill.best_score}" if drill.best_score is not None else ""
+    state = f"passed{best}" if drill.passed else f"best{best}" if best else "tried" if drill.attempts else "new"
     due = f", due {drill.due:%d %b}" if drill.due else ""
-    return line("Drill", drill.title[:36], f"{drill.difficulty:<6} {drill.par_minutes:>3} min  {state}{due}")
+    return line("Drill", drill.title, f"{drill.difficulty:<6} {drill.par_minutes:>3} min  {state}{due}")

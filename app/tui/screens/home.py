@@ -137,12 +137,12 @@ class HomeScreen(Page):
 
 
 def fill(options: OptionList, entries: list[Option]) -> None:
-    """Replace all entries and keep the mark where it was."""
+    """Replace all entries and keep the mark where it was, at first on the first one."""
     marked = options.highlighted
     options.clear_options()
     options.add_options(entries)
-    if entries and marked is not None:
-        options.highlighted = min(marked, len(entries) - 1)
+    if entries:
+        options.highlighted = min(marked or 0, len(entries) - 1)
 
 
 def headline(view: HomeView) -> Content:

@@ -53,6 +53,8 @@ class SettingsScreen(Page):
 
     def on_mount(self) -> None:
         self.show_keys()
+        # The first field is scrolled to when it gets the focus, and its name would be scrolled out of sight.
+        self.call_after_refresh(self.query_one("#all").scroll_home, animate=False)
         if self.front.opened.is_set():
             self.sub_title = str(self.desk.home.settings_path)
 

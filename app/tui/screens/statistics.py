@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Footer, Static
 from textual_plotext import PlotextPlot
 
+from app.text import count
 from app.tui.actions import bindings
 from app.tui.page import Page, aside
 
@@ -57,8 +58,8 @@ class StatisticsScreen(Page):
     def show(self, figures: Statistics, titles: dict[str, str]) -> None:
         totals = figures.totals
         self.query_one("#totals", Static).update(Content(
-            f"Statistics · {totals.attempts} attempts, {totals.passed} passed · {totals.drills} drills · "
-            f"{totals.days} days · {totals.hours:.1f} hours"
+            f"Statistics · {count(totals.attempts, 'attempt')}, {totals.passed} passed · {count(totals.drills, 'drill')} · "
+            f"{count(totals.days, 'day')} · {totals.hours:.1f} h"
         ))  # fmt: skip
         self.show_scores(figures, titles)
         self.query_one("#decks", Static).update(deck_table(figures, titles))

@@ -11,7 +11,7 @@ from textual.widgets.text_area import Edit, EditResult, Selection
 
 from app.tui import typing_rules as rules
 from app.tui.actions import bindings
-from app.tui.themes import editor_theme, light_editor
+from app.tui.themes import ansi_editor, editor_theme, light_editor
 
 
 class CodeEditor(TextArea):
@@ -36,6 +36,7 @@ class CodeEditor(TextArea):
 
     def on_mount(self) -> None:
         self.register_theme(light_editor())
+        self.register_theme(ansi_editor())
         self.follow_theme(self.app.current_theme)
         self.app.theme_changed_signal.subscribe(self, self.follow_theme)
 
