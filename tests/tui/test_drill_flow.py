@@ -297,7 +297,7 @@ def test_the_editor_follows_the_theme_at_once(run_app: Runner, coding: Sitting) 
         assert editor_of(app).theme == "drill_light"
         app.theme = "ansi-dark"
         await settle(app, pilot)
-        assert editor_of(app).theme == "css"
+        assert editor_of(app).theme == "drill_ansi"
 
     run_app(script)
 

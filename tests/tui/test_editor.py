@@ -27,6 +27,12 @@ async def open_editor(app, pilot, desk: Desk) -> CodeEditor:
     return editor
 
 
+def strips_of(editor: CodeEditor) -> list[Strip]:
+    """The screen's lines where the editor is, as they were painted."""
+    top, bottom = editor.region.y, editor.region.bottom
+    return editor.screen._compositor.render_strips()[top:bottom]
+
+
 def test_a_key_repaints_its_own_line_alone(run_app: Runner, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     painted: list[int] = []
     paint = CodeEditor.render_line
@@ -69,11 +75,11 @@ def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(run_app: Runner, 
         for key in keys:
             await pilot.press(key)
             await pilot.pause()
-            bit_by_bit = app.screen._compositor.render_strips()
+            bit_by_bit = strips_of(editor)
             editor.refresh()
             await pilot.pause()
 
-            assert app.screen._compositor.render_strips() == bit_by_bit
+            assert strips_of(editor) == bit_by_bit
 
     run_app(script)
 
