@@ -117,18 +117,16 @@ def test_takes_any_memory_layout(submission, draw):
 
 @pytest.mark.check("numerics", points=6, conventions=["heads-are-contiguous-lanes", "scale"])
 def test_attention_branch_matches(submission, reference, draw):
-    for s, d, h in ((4, 6, 2), (5, 5, 1)):
-        ours, theirs = pair(submission, reference, draw, d, h, 4, down=0.0, q=1.5, k=1.5)
-        x, what = stream(draw, 2, s, d), f"with {h} heads, {s} positions and down_proj = 0, the result"
-        assert_close(ours(x), theirs(x), what=what, relative=1e-10)
+    ours, theirs = pair(submission, reference, draw, 6, 2, 4, down=0.0, q=1.5, k=1.5)
+    x = stream(draw, 2, 4, 6)
+    assert_close(ours(x), theirs(x), what="with 2 heads, 4 positions and down_proj = 0, the result", relative=1e-10)
 
 
 @pytest.mark.check("numerics", points=4, conventions=["silu-on-gate"])
 def test_feed_forward_branch_matches(submission, reference, draw):
-    for f, size in ((6, 1.0), (9, 8.0)):
-        ours, theirs = pair(submission, reference, draw, 6, 2, f, o=0.0, gate=size)
-        x = stream(draw, 2, 3, 6)
-        assert_close(ours(x), theirs(x), what=f"with d_ff {f} and o_proj = 0, the result", relative=1e-10)
+    ours, theirs = pair(submission, reference, draw, 6, 2, 9, o=0.0, gate=4.0)
+    x = stream(draw, 2, 3, 6)
+    assert_close(ours(x), theirs(x), what="with d_ff 9 and o_proj = 0, the result", relative=1e-10)
 
 
 @pytest.mark.check("numerics", points=12, conventions=["pre-norm-order", "scale", "silu-on-gate"])
@@ -141,7 +139,7 @@ def test_whole_block_matches(submission, reference, draw, d, h, f):
 
 @pytest.mark.check("numerics", points=5, conventions=["eps-inside-the-root"])
 def test_eps_is_used_inside_the_root_and_1e_6_by_default(submission, reference, draw):
-    for eps, size in ((3.0, 1.0), (1e-12, 1e-4), (None, 1e-3)):
+    for eps, size in ((3.0, 1.0), (None, 1e-3)):
         given, values, x = {"eps": eps} if eps else {}, weights(draw, 6, 4), stream(draw, 2, 3, 6, scale=size)
         ours, theirs = (make(subject, 6, 2, 4, values, torch.float64, **given)(x) for subject in (submission, reference))
         what = f"with {f'eps={eps}' if eps else 'no eps given'} and rows of size about {size}, the result"
@@ -243,7 +241,8 @@ def test_every_position_sees_all_of_its_past(submission, reference, draw):
     for s in range(5):
         what = f"with equal scores everywhere, position {s}, which takes the mean of values 0 .. {s},"
         assert_close(result[:, s], expected[:, s], what=what)
-    x = stream(draw, 1, 530, 6)
+    ours, theirs = pair(submission, reference, draw, 4, 1, 2, torch.float32, q=0.0, down=0.0, o=2.0)
+    x = stream(draw, 1, 530, 4, torch.float32)
     assert_close(ours(x), theirs(x), what="with equal scores everywhere and 530 positions, the result")
     block = make(submission, 6, 1, 3, weights(draw, 6, 3, q=0.0, o=2.0), torch.bfloat16, eps=0.1)  # 297 is no bfloat16
     x, later = stream(draw, 1, 300, 6, torch.bfloat16, 0.01), (torch.arange(300) >= 297)[:, None]
