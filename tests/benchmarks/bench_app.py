@@ -70,6 +70,7 @@ def open_drill(home: Path, drill: Drill) -> Terminal:
         sitting.skip_ledger()
         sitting.file.write_text(drill.reference.read_text(encoding="utf-8"))
     terminal = Terminal(home)
+    terminal.process.delaybeforesend = None  # pexpect would hold every key back for 50 ms
     terminal.wait_for(f"go on with {drill.name}")
     terminal.press("\r")
     terminal.wait_for("left", "Prompt")

@@ -27,7 +27,6 @@ class Terminal:
             program, list(arguments), env=kept | environment, dimensions=(ROWS, COLUMNS),
             cwd=str(home), timeout=LIMIT_S,
         )  # fmt: skip
-        self.process.delaybeforesend = None  # pexpect would hold every key back for 50 ms
 
     @property
     def screen(self) -> str:

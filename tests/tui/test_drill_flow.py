@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -368,3 +369,21 @@ def test_keys_that_come_before_the_ledger_is_drawn_do_what_they_say(run_app: Run
         assert "costs 10 points" in shown(app)
 
     run_app(script)
+
+
+def test_a_file_changed_outside_is_taken_over_once_however_many_notice(run_app: Runner, desk: Desk) -> None:
+    sitting = desk.start(desk.catalogue.find(DRILL))
+    sitting.skip_ledger()
+
+    async def script(app, pilot) -> None:
+        app.sit(sitting)
+        await settle(app, pilot)
+        for number in range(20):
+            sitting.file.write_text(f"number = {number}\n")
+            await asyncio.gather(*(app.screen.look_at_file() for _ in range(3)), app.screen.save())
+            assert app.screen.code.editor.text == f"number = {number}\n"
+            assert not app.screen.settling
+
+    run_app(script)
+
+    assert sitting.file.read_text() == "number = 19\n"

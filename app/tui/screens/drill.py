@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -50,6 +51,7 @@ class DrillScreen(Leaving):
         super().__init__()
         self.sitting = sitting
         self.keeper = Keeper(sitting)
+        self.file_lock = asyncio.Lock()
         self.ticks = 0
         self.at_zero_told = False
         self.picked_up = False
@@ -120,6 +122,8 @@ class DrillScreen(Leaving):
             await place.remove_children()
             await place.mount(CodePane(self.sitting.file))
             await self.use_writing(self.front.settings.writing)
+            if self.has_class("-work") and self.code.editor is not None:
+                self.set_focus(self.code.editor)  # at once: what is typed as soon as it shows must not be lost
             await self.offer_draft()
         self.show_moment()
         self.show_tabs()
@@ -256,6 +260,7 @@ class DrillScreen(Leaving):
             from app.tui.screens.result import ResultScreen
 
             self.result = ResultScreen(self.sitting, at_zero=at_zero)
+            self.result.begin(self.app)
             self.app.push_screen(self.result, self.after_result)
 
     def show_result(self, graded: Graded | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import subprocess
@@ -37,6 +38,8 @@ class FileWork(Page):
 
     sitting: Sitting
     keeper: Keeper
+    file_lock: asyncio.Lock
+    """Held until editor and keeper agree again: between the two, the text of one looks like unsaved work of the other."""
     autosave: Timer | None = None
     running = False
     """A public run is under way."""
@@ -75,22 +78,23 @@ class FileWork(Page):
 
     async def save(self) -> bool:
         """Write what the editor holds. False when the file could not be saved; the person has been told then."""
-        text = self.unsaved
-        if text is None:
+        async with self.file_lock:
+            text = self.unsaved
+            if text is None:
+                return True
+            if self.settling:
+                return False
+            try:
+                await aside(self.keeper.save, text)
+            except ChangedOutside:
+                self.settle()
+                return False
+            except DrillError as error:
+                self.status(f"NOT SAVED: {str(error).splitlines()[0]}")
+                self.tell(error)
+                return False
+            self.status(f"saved {clock_time()}")
             return True
-        if self.settling:
-            return False
-        try:
-            await aside(self.keeper.save, text)
-        except ChangedOutside:
-            self.settle()
-            return False
-        except DrillError as error:
-            self.status(f"NOT SAVED: {str(error).splitlines()[0]}")
-            self.tell(error)
-            return False
-        self.status(f"saved {clock_time()}")
-        return True
 
     # ---- the file changed by someone else
 
@@ -105,13 +109,14 @@ class FileWork(Page):
     async def look_at_file(self) -> None:
         """Take over what another program saved, or ask when the editor holds unsaved text."""
         with self.telling():
-            if await aside(self.keeper.outside) is None or self.settling:
-                return
-            if self.unsaved is not None:
-                self.settle()
-                return
-            text, _ = await aside(self.keeper.take_theirs, self.keeper.saved_text or "")
-            self.code.show_text(text)
+            async with self.file_lock:
+                if await aside(self.keeper.outside) is None or self.settling:
+                    return
+                if self.unsaved is not None:
+                    self.settle()
+                    return
+                text, _ = await aside(self.keeper.take_theirs, self.keeper.saved_text or "")
+                self.code.show_text(text)
             self.status(f"saved {clock_time()} by another program")
             if self.code.writing != "built_in" and not self.sitting.session.over:
                 self.run_public()

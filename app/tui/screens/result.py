@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
@@ -67,12 +67,17 @@ class ResultScreen(Page):
         self.query_one("#report").focus()
         if self.grading:
             self.timer = self.set_interval(REFRESH_S, self.flow)
-            # Of the app: a verdict is recorded also when this screen is left before it comes.
-            self.app.run_worker(self.grade(), group="grade", exit_on_error=False, description="grade the submission")
         else:
             self.show_end()
 
     # ---- grading
+
+    def begin(self, app: App[object]) -> None:
+        """Start the grade. It need not wait for this screen, which takes some 50 ms to be there.
+
+        The worker is the app's: a verdict is recorded also when this screen is left before it comes.
+        """
+        app.run_worker(self.grade(), group="grade", exit_on_error=False, description="grade the submission")
 
     async def grade(self) -> None:
         from app.tui import engine
