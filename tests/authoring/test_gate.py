@@ -226,17 +226,22 @@ def test_a_verdict_that_flips_on_a_busy_machine_is_reported(engine, drill) -> No
     hasty = drill.folder / "test_hidden.py"
     text = hasty.read_text()
     start = text.index("\n@pytest.mark.check(")
+    # The load is seen itself, not its effect: other tests keep this machine busy, too.
     fixture = '''
-import time
+from pathlib import Path
+
+
+def parent(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
 
 
 @pytest.fixture(autouse=True)
 def in_time():
-    started_s = time.process_time(), time.monotonic()
-    for _ in range(200_000):
-        pass
-    if time.monotonic() - started_s[1] > 2.5 * (time.process_time() - started_s[0]):
-        fail("too slow")
+    front = parent(parent("self"))
+    for children in Path(f"/proc/{front}/task").glob("*/children"):
+        for pid in children.read_text().split():
+            if b"select.select" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                fail("too slow")
 
 '''
     hasty.write_text(text[:start] + fixture + text[start:])
