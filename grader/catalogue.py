@@ -32,6 +32,7 @@ OPTIONAL_FAMILIES = ("efficiency", "ledger")
 FULL_SCORE = 100
 PATH_VARIABLE = "DRILL_PATH"
 """Names folders with drills of one's own, separated as in PATH."""
+CARD_FILE = "card.toml"
 ROUNDS = "rounds"
 """The folder of a deck that holds its estimation rounds; no drill has this name."""
 
@@ -147,7 +148,7 @@ class Deck:
     @cached_property
     def card(self) -> Card:
         """card.toml, validated. Raises CatalogueError."""
-        return read_toml(self.folder / "card.toml", Card)
+        return read_toml(self.folder / CARD_FILE, Card)
 
 
 class Catalogue:
@@ -165,7 +166,7 @@ class Catalogue:
                 folders.setdefault(folder.name, []).append(folder)
         decks = []
         for name, places in folders.items():
-            home = next((place for place in places if (place / "card.toml").is_file()), places[0])
+            home = home_of(places, places[0])
             drills = sorted((drill for place in places for drill in drills_in(place)), key=lambda drill: drill.name)
             rounds = sorted((entry for place in places for entry in rounds_in(place)), key=lambda entry: entry.name)
             if drills or rounds:
@@ -223,6 +224,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A hint for a name that is not known."""
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
     return f"did you mean {' or '.join(near)}?" if near else "`drill list` shows all"
+
+
+def home_of(places: Iterable[Path], default: Path) -> Path:
+    """Of the folders of one deck the first that holds its card."""
+    return next((place for place in places if (place / CARD_FILE).is_file()), default)
 
 
 def rounds_in(folder: Path) -> list[RoundEntry]:

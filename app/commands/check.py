@@ -13,11 +13,10 @@ import msgspec
 
 from app.catalogue import open_drills
 from app.text import wrap
-from grader.authoring.files import CARD_FILE
 from grader.authoring.gate import check_drill
 from grader.authoring.report import DrillReport
 from grader.authoring.rounds import check_round
-from grader.catalogue import Catalogue, Drill, RoundEntry
+from grader.catalogue import CARD_FILE, Catalogue, Drill, RoundEntry, home_of
 from grader.client import Engine
 from grader.errors import UnknownDrill
 
@@ -70,8 +69,8 @@ def command(names: tuple[str, ...], quick: bool, jobs: int, as_json: bool) -> No
 
 def card_of(catalogue: Catalogue, drill: Drill) -> Path:
     """Where the card of a drill's deck lies, or should."""
-    places = [root / "drills" / drill.deck / CARD_FILE for root in catalogue.roots]
-    return next((path for path in places if path.is_file()), drill.folder.parent / CARD_FILE)
+    places = [root / "drills" / drill.deck for root in catalogue.roots]
+    return home_of(places, drill.folder.parent) / CARD_FILE
 
 
 def chosen(catalogue: Catalogue, names: tuple[str, ...]) -> tuple[list[Drill], list[RoundEntry]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.authoring.solutions import read_wrong_header
-from grader.catalogue import ROUNDS, Card, Drill
+from grader.catalogue import CARD_FILE, ROUNDS, Card, Drill
 from grader.errors import CatalogueError, LedgerError
 from grader.ledger import Expression
 from grader.toml_file import read_toml
@@ -16,7 +16,6 @@ LEAST_ACCEPTED = 3
 LEAST_WRONG = 8
 MAX_PROMPT_LINES = 100
 LEAST_LEDGER_ROWS = 3
-CARD_FILE = "card.toml"
 CACHE = "__pycache__"
 TO_DO = "TODO"
 """Marks what is not done yet, as in the files that `drill new` writes."""

@@ -13,7 +13,7 @@ from grader.authoring.junk import junk_solutions
 from grader.authoring.load import under_load
 from grader.authoring.mutants import MARKS, mutants_of, read_marks
 from grader.authoring.report import DrillReport, draw_kill_matrix, weigh
-from grader.authoring.solutions import Judged, Solution, judge, right_solutions, wrong_solutions
+from grader.authoring.solutions import SUITE_FAILS, Judged, Solution, judge, right_solutions, wrong_solutions
 from grader.authoring.trials import first_killers
 from grader.catalogue import Drill
 from grader.client import Engine
@@ -147,7 +147,7 @@ class Gate:
         for solution in self.try_all([mutant.solution(name) for name, mutant in mutants.items()], fresh_seed()):
             mutant, result = mutants[solution.name], self.judge(solution, until_judged=True).result
             if result.verdict == "grader_error":
-                report.errors.append(f"mutant of line {mutant.line}: the suite itself fails: {result.message}")
+                report.errors.append(f"mutant of line {mutant.line}: {SUITE_FAILS}: {result.message}")
             elif result.passed:
                 surviving.add(mutant.change)
                 if mutant.change not in marks:

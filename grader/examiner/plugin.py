@@ -49,7 +49,7 @@ class SubmissionSubject(Subject):
         """Start anew with another file behind the same transport."""
         self._manners = Manners()
         self._methods.clear()
-        self._last_call = ""
+        self.begin_check()
 
 
 class SuitePlugin:
