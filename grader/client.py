@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -49,6 +49,7 @@ class Job:
     """Run these instead of the source; see `events.Examine`."""
     failing: dict[str, str] = field(default_factory=dict)
     trials: tuple[events.Trial, ...] = ()
+    watches_tolerances: bool = False
     traced: bool = False
     """See `events.Examine`."""
     required_layers: tuple[str, ...] = ()
@@ -56,9 +57,13 @@ class Job:
 
 
 class Engine:
-    """An engine process. It is started at once and warms up while the caller does other things."""
+    """An engine process. It is started at once and warms up while the caller does other things.
 
-    def __init__(self) -> None:
+    Args:
+        cpus: The processors that it may use for its grades; None for all.
+    """
+
+    def __init__(self, cpus: Collection[int] | None = None) -> None:
         ours, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the engine
         environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
@@ -68,6 +73,9 @@ class Engine:
             stdout=self._log, stderr=self._log, cwd="/", start_new_session=True,
         )  # fmt: skip
         theirs.close()
+        if cpus is not None:
+            with contextlib.suppress(OSError):  # taken away meanwhile: then any will do
+                os.sched_setaffinity(self._process.pid, cpus)
         self._control = ours
         self._frames = FrameBuffer()
         self._numbers = itertools.count(1)
@@ -104,7 +112,7 @@ class Engine:
             examine = events.Examine(
                 job.source, job.limits, job.drill.name, str(job.drill.folder.resolve()),
                 str(job.drill.solution_folder.resolve()), job.suite, job.seed, list(job.mistakes), job.failing,
-                list(job.trials), job.traced, bytecode_cache(),
+                list(job.trials), job.watches_tolerances, job.traced, bytecode_cache(),
             )  # fmt: skip
             try:
                 message = frame(events.encode(events.Submit(number, job.limits)))

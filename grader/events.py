@@ -50,12 +50,15 @@ class KnownMistake(msgspec.Struct, frozen=True):
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """A file of the drill's own that some check must fail."""
+    """A file of the drill's own, tried among others in one candidate."""
 
     name: str
     source: str
+    seed: int
     family: str = ""
     """The family in which it must fail; empty where any will do."""
+    to_the_end: bool = False
+    """Run every check, not only up to the first (of its family) that fails it."""
 
 
 class Examine(msgspec.Struct, tag="examine", frozen=True):
@@ -74,7 +77,9 @@ class Examine(msgspec.Struct, tag="examine", frozen=True):
     failing: dict[str, str] = {}
     """Check -> message, of a submission graded before with the same seed."""
     trials: list[Trial] = []
-    """Run these instead of a submission, one after another, each up to the first check that fails it."""
+    """Run these instead of a submission, one after another."""
+    watches_tolerances: bool = False
+    """Report what the comparisons let pass as Tolerated."""
     traced: bool = False
     """Report what ran as Covered. For the author's gate, with one of the drill's own files."""
     bytecode_cache: str | None = None
@@ -150,8 +155,10 @@ class Tried(msgspec.Struct, tag="tried", frozen=True):
     """How one trial went. One that ended the process is not told, nor are those after it."""
 
     name: str
-    failed: str
-    """The first check (of its family) that failed it; empty if none did."""
+    failed: list[str]
+    """The checks that failed it."""
+    settled: bool
+    """Whether one of its family is among them."""
 
 
 class Covered(msgspec.Struct, tag="covered", frozen=True):
@@ -159,6 +166,13 @@ class Covered(msgspec.Struct, tag="covered", frozen=True):
     into (first) or out of (second) the code that begins at that line."""
 
     arcs: list[tuple[int, int]]
+
+
+class Tolerated(msgspec.Struct, tag="tolerated", frozen=True):
+    """What the comparisons of a suite let pass: (its line, dtype or what else is compared, error that passes as a share of
+    what is expected)."""
+
+    shares: list[tuple[int, str, float]]
 
 
 class Finished(msgspec.Struct, tag="finished", frozen=True):
@@ -184,7 +198,8 @@ class Over(msgspec.Struct, tag="over", frozen=True):
 
 
 ExaminerEvent = (
-    Collected | CheckStarted | CheckFinished | LedgerRowGraded | MistakeRecognised | Tried | Covered | Finished
+    Collected | CheckStarted | CheckFinished | LedgerRowGraded | MistakeRecognised | Tried | Covered | Tolerated
+    | Finished
 )
 FromEngine = Ready | Started | Over
 GradeEvent = Started | ExaminerEvent | Over

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,7 +42,7 @@ def command(names: tuple[str, ...], quick: bool, jobs: int, as_json: bool) -> No
         sys.exit(0 if rounds_sound else 1)
     progress = Progress(len(drills))
     engines: SimpleQueue[Engine] = SimpleQueue()
-    running = [Engine() for _ in range(min(jobs, len(drills)))]
+    running = [Engine(cpus) for cpus in shares_of_cpus(min(jobs, len(drills)))]
 
     def work(drill: Drill) -> DrillReport:
         engine = engines.get()
@@ -65,6 +66,14 @@ def command(names: tuple[str, ...], quick: bool, jobs: int, as_json: bool) -> No
         for engine in running:
             engine.close()
     sys.exit(0 if rounds_sound and all(report.sound for report in reports) else 1)
+
+
+def shares_of_cpus(num_engines: int) -> list[list[int] | None]:
+    """The processors of each engine: its own, since two that choose freely often choose the same. None: any."""
+    cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if not 1 < num_engines <= len(cpus):
+        return [None] * num_engines
+    return [cpus[first::num_engines] for first in range(num_engines)]
 
 
 def card_of(catalogue: Catalogue, drill: Drill) -> Path:

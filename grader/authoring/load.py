@@ -8,14 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-FACTOR = 2
-"""Busy processes for every processor."""
-
 
 @contextlib.contextmanager
 def under_load() -> Iterator[None]:
-    """Keep every processor twice as busy as it can be."""
-    count = FACTOR * (os.cpu_count() or 1)
+    """Twice the load: every processor has another process to run all the time, so that a grade gets half of it."""
+    count = os.cpu_count() or 1
     # Each ends with this process: its input closes, and it looks once in a million steps.
     spin = "import select, sys\nwhile not select.select([sys.stdin], [], [], 0)[0]:\n    for _ in range(10**6): pass"
     busy = [subprocess.Popen([sys.executable, "-I", "-c", spin], stdin=subprocess.PIPE) for _ in range(count)]

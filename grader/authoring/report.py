@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.authoring.covered import Coverage
 from grader.authoring.junk import FAR_OFF, SLIGHTLY_OFF, changed_nothing
-from grader.authoring.solutions import SUITE_FAILS, Judged
+from grader.authoring.solutions import LOADS, SUITE_FAILS, Judged, Solution
 from grader.events import HIDDEN_SUITE
 from grader.result import CheckResult
 
 BUDGET_S = 0.3
 NUM_SLOWEST = 5
+VALUED = ("numerics", "gradients")
+"""Families whose checks compare values."""
+WIDE = {"float64": 0.01, "float32": 0.1, "float": 0.01, "unchanged": 0.01}
+WIDE_IN_HALF = 0.25
+"""A comparison that lets an error of this share of the expected size pass may be too wide."""
+HALF_OF_IT = 0.5
+"""One that lets this pass sees nothing."""
 
 
 @dataclass
@@ -77,6 +84,19 @@ def weigh(report: DrillReport, judged: Sequence[Judged]) -> None:
     count_the_cost(report, judged)
 
 
+def too_wide(shares: Mapping[tuple[int, str], float]) -> dict[tuple[int, str], float]:
+    """Those of (line, dtype) -> share of the expected size that passes which hardly see a wrong result."""
+    return {place: share for place, share in sorted(shares.items()) if share >= WIDE.get(place[1], WIDE_IN_HALF)}
+
+
+def suspect_the_tolerances(report: DrillReport, shares: Mapping[tuple[int, str], float]) -> None:
+    """Name each line of the hidden suite whose tolerance is too wide."""
+    for (line, kind), share in too_wide(shares).items():
+        found = report.errors if share >= HALF_OF_IT else report.warnings
+        passes = f"what is off by {100 * share:,.3g}% of its size passes ({kind})"
+        found.append(f"{HIDDEN_SUITE}, line {line}: {passes}: is its tolerance too wide?")
+
+
 def suspect_the_reference(report: DrillReport, judged: Sequence[Judged]) -> None:
     """Where the reference and the accepted variants disagree, say which of them is likely to be wrong."""
     failed: dict[str, set[str]] = defaultdict(set)
@@ -120,26 +140,26 @@ def count_the_cost(report: DrillReport, judged: Sequence[Judged]) -> None:
             report.warnings.append(f"a grade takes {report.median_s:.2f} s, the budget is {BUDGET_S} s; slowest: {slowest}")
 
 
-def draw_kill_matrix(report: DrillReport, judged: Sequence[Judged]) -> None:
-    """Which check fails which wrong and junk submission, from grades that ran to their end."""
-    kills: dict[str, list[str]] = defaultdict(list)
-    checks: set[str] = set()
-    for verdict in judged:
-        solution = verdict.solution
-        if verdict.suite != HIDDEN_SUITE:
+def draw_kill_matrix(
+    report: DrillReport, families: Mapping[str, str], killers: Mapping[Solution, frozenset[str]]
+) -> None:  # fmt: skip
+    """Which check fails which wrong and junk submission.
+
+    Args:
+        report: Gets the matrix, and what it shows.
+        families: Check -> its family, of all checks of the hidden suite.
+        killers: Of each wrong and junk submission, all checks that fail it.
+    """
+    kills: dict[str, list[str]] = {}
+    for check, family in families.items():
+        if family == "ledger" or check == LOADS:
             continue
-        if solution.kind in ("reference", "accepted"):
-            checks.update(c.id for c in verdict.result.checks if c.family != "ledger" and c.id != "loads")
-        elif solution.kind in ("wrong", "junk"):
-            for check in verdict.killers:
-                if solution.place not in kills[check]:
-                    kills[check].append(solution.place)
-            if len(verdict.killers) == 1 and solution.kind == "wrong":
-                report.killed_once[solution.name] = next(iter(verdict.killers))
-    report.kills = dict(sorted(kills.items()))
-    report.idle = sorted(checks - set(kills))
-    valued = {c.id for verdict in judged for c in verdict.result.checks if c.family in ("numerics", "gradients")}
-    for check, killed in report.kills.items():
-        if check in valued and f"junk/{FAR_OFF}" in killed and f"junk/{SLIGHTLY_OFF}" not in killed:
+        kills[check] = [solution.place for solution, failed in killers.items() if check in failed]
+        if family in VALUED and f"junk/{FAR_OFF}" in kills[check] and f"junk/{SLIGHTLY_OFF}" not in kills[check]:
             report.warnings.append(f"{check} fails results that are twice as large and passes those that are off by a little: "
                                    "is its tolerance too wide?")  # fmt: skip
+    report.kills = {check: places for check, places in sorted(kills.items()) if places}
+    report.idle = sorted(set(kills) - set(report.kills))
+    for solution, failed in killers.items():
+        if solution.kind == "wrong" and len(failed) == 1:
+            report.killed_once[solution.name] = next(iter(failed))

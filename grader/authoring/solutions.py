@@ -20,6 +20,7 @@ from grader.toml_file import read_text
 OPENING = "# /// wrong"
 CLOSING = "# ///"
 SUITE_FAILS = "the suite itself fails"
+LOADS = "loads"
 
 Kind = Literal["reference", "accepted", "wrong", "junk", "mutant", "starter"]
 
@@ -59,15 +60,19 @@ class Judged:
     result: Result
     seed: int
     suite: str = HIDDEN_SUITE
+    families: dict[str, str] = field(default_factory=dict)
+    """Check -> its family."""
     seconds_by_check: dict[str, float] = field(default_factory=dict)
     arcs: list[tuple[int, int]] = field(default_factory=list)
     """What ran, if it was traced."""
+    tolerated: dict[tuple[int, str], float] = field(default_factory=dict)
+    """Line of the suite and dtype -> the share of what is expected by which a result may be off; of a reference alone."""
 
     @property
     def killers(self) -> frozenset[str]:
         """The checks that it failed."""
         checks = self.result.checks
-        return frozenset(c.id for c in checks if c.outcome == "failed" and c.family != "ledger" and c.id != "loads")
+        return frozenset(c.id for c in checks if c.outcome == "failed" and c.family != "ledger" and c.id != LOADS)
 
     @property
     def problem(self) -> str:
@@ -115,7 +120,9 @@ def judge(
     tally = Tally(drill, "", seed, "cpu", suite)
     seconds: dict[str, float] = {}
     arcs: list[tuple[int, int]] = []
-    for event in engine.grade(Job(drill, solution.source, seed, suite, traced=traced)):
+    tolerated: dict[tuple[int, str], float] = {}
+    job = Job(drill, solution.source, seed, suite, watches_tolerances=solution.kind == "reference", traced=traced)
+    for event in engine.grade(job):
         tally.add(event)
         match event:
             case events.Collected(checks=checks):
@@ -129,7 +136,9 @@ def judge(
                     break  # which cancels the rest
             case events.Covered():
                 arcs = event.arcs
-    return Judged(solution, tally.result(), seed, suite, seconds, arcs)
+            case events.Tolerated():
+                tolerated = {(line, kind): share for line, kind, share in event.shares}
+    return Judged(solution, tally.result(), seed, suite, families, seconds, arcs, tolerated)
 
 
 def misjudged(solution: Solution, result: Result) -> str:

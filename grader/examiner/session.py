@@ -16,11 +16,13 @@ from grader import events, ledger
 from grader import protocol as p
 from grader.catalogue import Drill
 from grader.errors import CatalogueError, SuiteError
+from grader.examiner import tolerances
 from grader.examiner.diagnosis import DiagnosisPlugin
 from grader.examiner.failures import CandidateEnded, CheckFailed
 from grader.examiner.plugin import Emit, SuitePlugin
 from grader.examiner.subject import Subject
 from grader.examiner.substitutes import SubstitutePlugin, TrialPlugin
+from grader.examiner.tolerances import Tolerances
 from grader.examiner.transport import LocalTransport, RemoteTransport
 from grader.wire import Channel
 
@@ -121,6 +123,8 @@ class Examination:
             self._grade_ledger()
             if self._request.traced:
                 self._report_arcs()
+            if tolerances.watching is not None:
+                self._emit(events.Tolerated(tolerances.watching.listed()))
         return events.Finished()
 
     def _suite(self) -> SuitePlugin | None:
@@ -140,6 +144,8 @@ class Examination:
             self._end = events.Finished("crashed", "the process that runs the submission answered out of turn")
             return None
         self._parsed = reply
+        if self._request.watches_tolerances:
+            tolerances.watching = Tolerances(self._drill.folder / self._request.suite)
         return SuitePlugin(
             self._drill, self._transport, self._reference(), self._load, self._request.seed, self._emit,
             hold_to_rubric=self._request.suite == events.HIDDEN_SUITE,

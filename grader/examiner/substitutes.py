@@ -42,33 +42,38 @@ class SubstitutePlugin(SuitePlugin):
 
 
 class TrialPlugin(SubstitutePlugin):
-    """Which check fails each of the trials first."""
+    """Which checks fail each of the trials."""
 
     trials: list[events.Trial]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for trial in self.trials:
-            own = [item for item in session.items if trial.family in ("", family_of(item))]
-            failed = self._try(trial, own)
-            if not failed and own != session.items:
-                failed = self._try(trial, session.items)  # some checks judge the calls of all checks before them
+            self._seed = trial.seed
+            own = [item for item in session.items if trial.to_the_end or trial.family in ("", family_of(item))]
+            tried = self._try(trial, own)
+            if not tried.settled and own != session.items:
+                tried = self._try(trial, session.items)  # some checks judge the calls of all checks before them
             if self.ended is not None or self.suite_error:
                 break
-            self._emit(events.Tried(trial.name, failed))
+            self._emit(tried)
         return True
 
-    def _try(self, trial: events.Trial, items: list[pytest.Item]) -> str:
-        """The first check of its family that fails it."""
+    def _try(self, trial: events.Trial, items: list[pytest.Item]) -> events.Tried:
         if not self.load_file(trial.source):
-            return "" if trial.family else LOADS
+            return events.Tried(trial.name, [LOADS], not trial.family)
+        failed = []
+        settled = False
         for item in items:
             outcome, _ = self.run_check(item)
             if self.ended is not None or self.suite_error:
-                return ""
-            if outcome == "failed" and trial.family in ("", family_of(item)):
-                return check_id(item)
-        return ""
+                break
+            if outcome == "failed":
+                failed.append(check_id(item))
+                settled |= trial.family in ("", family_of(item))
+            if settled and not trial.to_the_end:
+                break
+        return events.Tried(trial.name, failed, settled)
 
 
 def family_of(item: pytest.Item) -> str:

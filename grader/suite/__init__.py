@@ -23,6 +23,7 @@ from grader.suite.compare import (
     assert_shape,
     assert_type,
     fail,
+    is_close,
 )
 from grader.suite.gradients import (
     assert_gradients_agree,
@@ -81,5 +82,6 @@ __all__ = [
     "fail",
     "finite_difference",
     "gradients",
+    "is_close",
     "on_simulated_gpu",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from grader.examiner import tolerances
 from grader.examiner.subject import Entry
 from grader.suite.compare import assert_finite, assert_shape, assert_tensor, at_place, fail, first_where
 from grader.suite.gradients import gradients, label
@@ -31,6 +32,7 @@ def assert_ignores(
     assert_shape(after, before.shape)
     kept, now = select(before).detach().double(), select(after).detach().double()
     size = float(kept.abs().max()) if kept.numel() else 0.0
+    tolerances.note(relative * size, size, "unchanged")
     wrong = ~((kept - now).abs() <= relative * max(size, 1e-30))
     if wrong.any():
         place, value = first_where(wrong, now)

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import torch
 
 from grader import protocol as p
+from grader.examiner import tolerances
 from grader.examiner.failures import CheckFailed
 from grader.examiner.subject import Instance, describe_value
 
@@ -133,9 +134,17 @@ def assert_number_close(actual: float, expected: float, what: str, relative: flo
     elif math.isinf(expected):
         close = actual == expected
     else:
-        close = abs(actual - expected) <= relative * max(abs(expected), scale or 0.0)
+        allowed = relative * max(abs(expected), scale or 0.0)
+        tolerances.note(allowed, abs(expected) or scale or 0.0, "float")
+        close = abs(actual - expected) <= allowed
     if not close:
         fail(f"{what} is {actual!r}, expected {expected!r}")
+
+
+def is_close(actual: float, expected: float, absolute: float) -> bool:
+    """Whether a number is near: for checks that say in words of their own what is wrong if it is not."""
+    tolerances.note(absolute, abs(expected) or 1.0, "float")
+    return abs(actual - expected) <= absolute
 
 
 def assert_tensor_close(
@@ -175,6 +184,7 @@ def compare_within(
         scale = root_mean_square(wanted[finite])
     difference = torch.where(finite, (got - wanted).abs(), torch.zeros_like(wanted))
     allowed = relative * torch.clamp(torch.where(finite, wanted.abs(), torch.zeros_like(wanted)), min=scale)
+    tolerances.note_tensor(allowed, wanted, scale, expected.dtype)
     wrong = ~(difference <= allowed)
     if wrong.any():
         worst = first_of_largest(torch.where(wrong, difference, torch.zeros_like(difference)))
@@ -204,6 +214,7 @@ def assert_close_in_half(
     own = float((reference.double() - exact).abs().max()) if exact.numel() else 0.0
     size = float(exact.abs().max()) if exact.numel() else 0.0
     allowed = max(2 * own, slack * EPSILON[reference.dtype] * size)
+    tolerances.note(allowed, size, short_dtype(reference.dtype))
     if exact.numel() and not float(error.max()) <= allowed:
         worst = first_of_largest(error)
         fail(

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from grader.candidate.calls import Outcome, float_tensors
+from grader.examiner import tolerances
 from grader.examiner.subject import Entry
 from grader.suite.compare import RELATIVE_TOLERANCE, at_place, fail, first_of_largest, root_mean_square, told_apart
 
@@ -89,6 +90,7 @@ def compare_gradients(
         size = root_mean_square(wanted.double()) if scale is None else scale
         difference = (got.double() - wanted.double()).abs()
         allowed = tolerance * torch.clamp(wanted.double().abs(), min=size)
+        tolerances.note_tensor(allowed, wanted, size, wanted.dtype)
         if difference.numel() and not bool((difference <= allowed).all()):
             worst = first_of_largest((difference - allowed).clamp(min=0))
             ours, right = told_apart(float(got.flatten()[worst]), float(wanted.flatten()[worst]))
@@ -110,6 +112,7 @@ def assert_same_direction(
     """Half-precision gradients are judged by finiteness and direction alone: the cosine with the reference's."""
     cotangents, expected = reference_gradients(reference, args, kwargs, draw)
     actual = gradients(submission, *args, cotangents=cotangents, **kwargs)
+    tolerances.note(1 - least_cosine, 1.0, "direction")
     for name, wanted in expected.items():
         if wanted is None or not wanted.any():
             continue

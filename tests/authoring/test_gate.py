@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.gate import Gate, check_drill
+from grader.authoring.junk import junk_solutions
 from grader.authoring.report import DrillReport, suspect_the_reference, weigh
 from grader.authoring.solutions import Judged, judge, right_solutions, wrong_solutions
-from grader.authoring.trials import first_killers
+from grader.authoring.trials import try_each
 from grader.catalogue import Drill
 
 NAME = "zero_training_state"
@@ -341,19 +342,68 @@ def test_a_tolerance_that_is_blown_up_is_reported(engine, catalogue, tmp_path: P
     text = suite.read_text()
     place = text.index("assert_close(submission.rms_norm(x, weight), exactly(")
     name = text[:place].rsplit("def test_", 1)[1].split("(")[0]
+    line = text[:place].count("\n") + 1
     edit(suite, text[place:], text[place:].replace("relative=1e-12", "relative=0.3", 1))
 
-    report = check_drill(engine, drill, quick=False)
+    wide = check_drill(engine, drill, quick=False)
+    edit(suite, "relative=0.3", "relative=3.0")
+    blown_up = check_drill(engine, drill, quick=True)
 
-    assert any(f"{name} fails results that are twice as large" in warning for warning in report.warnings)
+    assert any(f"{name} fails results that are twice as large" in warning for warning in wide.warnings)
+    assert f"test_hidden.py, line {line}: what is off by 30% of its size passes" in "".join(wide.warnings)
+    assert f"test_hidden.py, line {line}: what is off by 300% of its size passes" in "".join(blown_up.errors)
 
 
-def test_files_that_are_tried_in_one_process_are_failed_by_the_checks_that_fail_them_alone(engine, drill) -> None:
+@pytest.mark.parametrize(("name", "before", "after"), [
+    ("dpo_loss", "relative=1e-9, names=PLACES", "relative=1e3, names=PLACES"),  # gradients
+    ("gqa_cache", "0.05, scale=1.0", "0.05, scale=1e9"),
+    ("moe_layer", "exact, reference.moe_forward(*inputs, 3))", "exact, reference.moe_forward(*inputs, 3), slack=1e3)"),
+])  # fmt: skip
+def test_one_wide_comparison_among_others_is_reported(engine, catalogue, tmp_path: Path, name, before, after) -> None:
+    shipped = catalogue.find(name)
+    folder = tmp_path / "drills" / shipped.deck / shipped.name
+    shutil.copytree(shipped.folder, folder)
+    suite = folder / "test_hidden.py"
+    assert before in suite.read_text()
+    suite.write_text(suite.read_text().replace(before, after))
+
+    gate = gate_of(engine, Drill(name, shipped.deck, folder, shipped.solution_folder))
+    gate.measure_tolerances(gate.judge(right_solutions(shipped)[0]))
+
+    assert "of its size passes" in "".join(gate.report.errors)
+
+
+def test_a_comparison_whose_expected_value_is_small_by_chance_is_not_called_wide(engine, catalogue) -> None:
+    gate = gate_of(engine, catalogue.find("gqa_cache"))
+    judged = gate.judge(right_solutions(gate.drill)[0])
+    unlucky = replace(judged, tolerated=dict.fromkeys(judged.tolerated, 5.0))
+
+    gate.measure_tolerances(unlucky)
+
+    assert gate.report.errors == gate.report.warnings == []
+
+
+@pytest.mark.parametrize("name", [NAME, "swiglu"])
+def test_files_that_are_tried_in_one_process_are_failed_by_the_checks_that_fail_them_alone(engine, catalogue, name) -> None:
+    drill = catalogue.find(name)
+    files = [*wrong_solutions(drill), *right_solutions(drill), *junk_solutions(drill)]
+
+    for solution, tried in zip(files, try_each(engine, drill, files, 3, to_the_end=True), strict=True):
+        alone = judge(engine, drill, solution, 3)
+        assert tried is not None
+        assert set(tried.failed) == alone.killers, solution.place
+        assert tried.settled == bool(alone.killers), solution.place
+
+
+def test_a_file_is_tried_up_to_the_first_check_of_its_family_that_fails_it(engine, drill) -> None:
     wrong = wrong_solutions(drill)
-    killers = list(first_killers(engine, drill, wrong, 3))
 
-    for solution, killer in zip(wrong, killers, strict=True):
-        assert killer in judge(engine, drill, solution, 3).killers
+    for solution, tried in zip(wrong, try_each(engine, drill, wrong, 3), strict=True):
+        alone = judge(engine, drill, solution, 3)
+        assert tried is not None and tried.settled
+        assert tried.failed[-1] in alone.killers
+        assert alone.families[tried.failed[-1]] == solution.fails
+        assert [alone.families[check] for check in tried.failed].count(solution.fails) == 1
 
 
 def test_a_file_that_ends_the_process_leaves_those_after_it_to_be_tried(engine, drill) -> None:
@@ -361,18 +411,18 @@ def test_a_file_that_ends_the_process_leaves_those_after_it_to_be_tried(engine, 
     fatal = replace(wrong[1], source="import os\n\n\ndef training_state_bytes(*args, **kwargs):\n    os._exit(1)\n")
     hanging = replace(wrong[1], source="def training_state_bytes(*args, **kwargs):\n    while True: pass\n")
 
-    killers = list(first_killers(engine, drill, [wrong[0], fatal, hanging, wrong[2]], 3))
+    tried = list(try_each(engine, drill, [wrong[0], fatal, hanging, wrong[2]], 3))
 
-    assert [bool(killer) for killer in killers] == [True, False, False, True]
+    assert [outcome is not None for outcome in tried] == [True, False, False, True]
 
 
 def test_files_tried_after_one_that_spoils_the_process_are_left_undecided(engine, drill) -> None:
     wrong = wrong_solutions(drill)[:2]
     spoiling = replace(wrong[0], source="import builtins\n\nbuiltins.ValueError = KeyError\n" + wrong[0].source)
 
-    killers = list(first_killers(engine, drill, [spoiling, wrong[1]], 3))
+    tried = list(try_each(engine, drill, [spoiling, wrong[1]], 3))
 
-    assert killers == ["", ""]
+    assert tried == [None, None]
 
 
 def test_a_check_leaves_no_files_in_the_drills_folder(engine, drill) -> None:

@@ -23,6 +23,7 @@ from grader.suite import (
     assert_shape,
     assert_work_within,
     fail,
+    is_close,
 )
 
 DOUBLE = torch.float64
@@ -152,7 +153,7 @@ def test_heads_of_a_group_are_neighbours(submission, draw):
         assert_dtype(result, torch.float32)
         for head in range(h):
             wanted, got = head // (h // g), float(result[0, head, 0, 0])
-            if not abs(got - wanted) < 1e-3:
+            if not is_close(got, wanted, 1e-3):
                 fail(f"with G = {g} and H = {h}, query head {head} must give the value {wanted}, but gives {got:g}")
 
 

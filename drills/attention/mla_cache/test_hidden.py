@@ -21,6 +21,7 @@ from grader.suite import (
     assert_shape,
     assert_work_within,
     fail,
+    is_close,
     on_simulated_gpu,
 )
 
@@ -110,7 +111,7 @@ def test_every_query_sees_its_past_and_nothing_else(submission, draw):
                 fail(f"{where} gives weight 0 to part of its past")
             if (row[:, position + 1 :] != 0).any():
                 fail(f"{where} gives weight to a later position")
-            if not ((row.sum(-1) - 1).abs() < 1e-6).all():
+            if not all(is_close(float(total_weight), 1.0, 1e-6) for total_weight in row.sum(-1)):
                 fail(f"{where} its weights sum to {float(row[0].sum()):.6g}, not to 1")
 
 

@@ -22,6 +22,7 @@ from grader.suite import (
     assert_same_direction,
     assert_shape,
     fail,
+    is_close,
 )
 
 DOUBLE = torch.float64
@@ -105,7 +106,7 @@ def test_every_position_sees_its_past_and_nothing_else(submission, draw):
                 fail(f"position {i} of head {head} gives weight 0 to part of its past")
             if (weights[i, i + 1 :] != 0).any():
                 fail(f"position {i} of head {head} gives weight to a later position")
-            if not abs(float(weights[i].sum()) - 1) < 1e-6:
+            if not is_close(float(weights[i].sum()), 1.0, 1e-6):
                 fail(f"the weights of position {i} in head {head} sum to {float(weights[i].sum()):.6g}, not to 1")
 
 

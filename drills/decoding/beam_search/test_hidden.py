@@ -14,6 +14,7 @@ from grader.suite import (
     assert_refuses,
     describe_value,
     fail,
+    is_close,
     on_simulated_gpu,
 )
 
@@ -100,7 +101,7 @@ def assert_hypotheses(result, expected, what):
     for place, ((tokens, score), (wanted, right)) in enumerate(zip(result, expected, strict=True)):
         if tokens != wanted:
             fail(f"{what}: hypothesis {place + 1} is {tokens}, expected {wanted}, of {shown(expected)}")
-        if not abs(score - right) <= 1e-5 * max(1.0, abs(right)):
+        if not is_close(score, right, 1e-5 * max(1.0, abs(right))):
             fail(f"{what}: the score of {tokens} is {score:.9g}, expected {right:.9g}")
 
 
@@ -154,7 +155,7 @@ def test_takes_every_dtype_of_log_probabilities(submission, draw):
             if not set(tokens) <= set(range(4)):
                 fail(f"{tokens} holds tokens that are not in the vocabulary 0 .. 3")
             total = sum(model.row([*prompt.tolist(), *tokens[:i]])[token] for i, token in enumerate(tokens))
-            if not abs(score - total) <= (0.1 if dtype in HALF_DTYPES else 1e-4):
+            if not is_close(score, total, 0.1 if dtype in HALF_DTYPES else 1e-4):
                 fail(f"with log-probabilities in {dtype}, the score of {tokens} is {score:.6g}, its sum is {total:.6g}")
 
 
