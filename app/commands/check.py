@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import click
@@ -14,11 +12,11 @@ import msgspec
 
 from app.catalogue import open_drills
 from app.text import wrap
+from grader.authoring.engines import start_engines
 from grader.authoring.gate import check_drill
 from grader.authoring.report import DrillReport
 from grader.authoring.rounds import check_round
 from grader.catalogue import CARD_FILE, Catalogue, Drill, RoundEntry, home_of
-from grader.client import Engine
 from grader.errors import UnknownDrill
 
 
@@ -41,39 +39,19 @@ def command(names: tuple[str, ...], quick: bool, jobs: int, as_json: bool) -> No
     if not drills:
         sys.exit(0 if rounds_sound else 1)
     progress = Progress(len(drills))
-    engines: SimpleQueue[Engine] = SimpleQueue()
-    running = [Engine(cpus) for cpus in shares_of_cpus(min(jobs, len(drills)))]
-
-    def work(drill: Drill) -> DrillReport:
-        engine = engines.get()
-        try:
-            card = card_of(catalogue, drill)
-            return check_drill(engine, drill, quick=quick, listener=lambda: progress.graded(drill.name), card=card)
-        finally:
-            engines.put(engine)
-
     reports = []
-    try:
-        for engine in running:
-            engines.put(engine)
-        with ThreadPoolExecutor(len(running)) as pool:
-            for report in pool.map(work, drills):
-                reports.append(report)
-                progress.clear()
-                click.echo(msgspec.json.encode(report).decode() if as_json else render(report))
-                progress.done()
-    finally:
-        for engine in running:
-            engine.close()
+    with ThreadPoolExecutor(jobs) as drills_at_once, start_engines(jobs) as engines:
+
+        def work(drill: Drill) -> DrillReport:
+            card = card_of(catalogue, drill)
+            return check_drill(engines, drill, quick=quick, listener=lambda: progress.graded(drill.name), card=card)
+
+        for report in drills_at_once.map(work, drills):
+            reports.append(report)
+            progress.clear()
+            click.echo(msgspec.json.encode(report).decode() if as_json else render(report))
+            progress.done()
     sys.exit(0 if rounds_sound and all(report.sound for report in reports) else 1)
-
-
-def shares_of_cpus(num_engines: int) -> list[list[int] | None]:
-    """The processors of each engine: its own, since two that choose freely often choose the same. None: any."""
-    cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    if not 1 < num_engines <= len(cpus):
-        return [None] * num_engines
-    return [cpus[first::num_engines] for first in range(num_engines)]
 
 
 def card_of(catalogue: Catalogue, drill: Drill) -> Path:

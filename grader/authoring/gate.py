@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from grader import events
 from grader.authoring.covered import coverage_of
+from grader.authoring.engines import Engines
 from grader.authoring.files import file_problems
 from grader.authoring.junk import junk_solutions
 from grader.authoring.load import under_load
 from grader.authoring.mutants import MARKS, mutants_of, read_marks
 from grader.authoring.report import DrillReport, draw_kill_matrix, suspect_the_tolerances, too_wide, weigh
-from grader.authoring.solutions import LOADS, SUITE_FAILS, Judged, Solution, judge, right_solutions, wrong_solutions
-from grader.authoring.trials import try_each
+from grader.authoring.runner import Runner
+from grader.authoring.solutions import SUITE_FAILS, Judged, Solution, right_solutions, wrong_solutions
 from grader.catalogue import Drill
 from grader.client import Engine
 from grader.errors import CatalogueError
 from grader.events import HIDDEN_SUITE, PUBLIC_SUITE
 
 FULL_SEEDS = 5
-SEED_BITS = 63
-OTHER_SEEDS = 3
-"""With so many more seeds a solution is graded that is misjudged: always, or by luck?"""
-
 SEEDS_FOR_TOLERANCES = 8
+BATCH = 30
+"""Files that are tried in one process: few enough to share them among engines, many enough to save what a process costs."""
 
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 Listener = Callable[[], None]
 
 
 def check_drill(
-    engine: Engine, drill: Drill, *, quick: bool, listener: Listener | None = None, card: Path | None = None
+    engines: Engines, drill: Drill, *, quick: bool, listener: Listener | None = None, card: Path | None = None
 ) -> DrillReport:
     """Prove one drill sound or say what is missing.
 
     Args:
-        engine: A running engine.
+        engines: Running engines, which may serve other drills at the same time.
         drill: The drill.
         quick: One seed, no junk and no mutants, for continuous integration; else five seeds for each right and each wrong
             solution, the right ones once more under load, every junk, every mutant, and the coverage of the reference.
@@ -45,7 +47,7 @@ def check_drill(
         card: The card of the drill's deck; by default the one that lies beside the drill, if there is one.
 
     Raises:
-        GraderError: The engine was lost.
+        GraderError: An engine was lost.
     """
     report = DrillReport(drill.name)
     try:
@@ -57,22 +59,17 @@ def check_drill(
         return report
     if not (drill.folder / HIDDEN_SUITE).is_file():
         return report
-    engine.wait_ready()  # its start is no part of what a grade costs
-    gate = Gate(engine, drill, report, listener)
-    graded_alone, tried_together = (right[:1], right[1:]) if quick else (right, [])
-    judged = [gate.judge(solution) for solution in (*graded_alone, starter)]
+    gate = Gate(engines, drill, report, listener)
+    judged = gate.judge([*(right[:1] if quick else right), starter])
     gate.measure_tolerances(judged[0])
     if (drill.folder / PUBLIC_SUITE).is_file():
-        judged += [gate.judge(starter, PUBLIC_SUITE), *gate.try_right(right, PUBLIC_SUITE)]
+        judged += [*gate.judge([starter], PUBLIC_SUITE), *gate.try_right(right, PUBLIC_SUITE)]
     if quick:
-        weigh(report, [*judged, *gate.try_right(tried_together), *gate.try_wrong(wrong)])
+        weigh(report, [*judged, *gate.try_right(right[1:]), *gate.try_wrong(wrong)])
         return report
-    killers, graded = gate.try_to_the_end([*wrong, *junk_solutions(drill)])
-    draw_kill_matrix(report, judged[0].families, killers)
-    judged += graded
-    for _ in range(FULL_SEEDS - 1):
-        judged += gate.try_right(not_misjudged(right, judged))
-        judged += gate.try_wrong(not_misjudged(wrong, judged))
+    judged += gate.draw_kill_matrix([*wrong, *junk_solutions(drill)], judged[0].families)
+    judged += gate.try_right(not_misjudged(right, judged), times=FULL_SEEDS - 1)
+    judged += gate.try_wrong(not_misjudged(wrong, judged), times=FULL_SEEDS - 1)
     weigh(report, judged)
     if not report.errors:
         gate.try_under_load()
@@ -85,25 +82,48 @@ def check_drill(
 class Gate:
     """One drill at the gate."""
 
-    engine: Engine
+    engines: Engines
     drill: Drill
     report: DrillReport
     listener: Listener | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def judge(
-        self, solution: Solution, suite: str = HIDDEN_SUITE, seed: int | None = None, *, traced: bool = False,
-        until_judged: bool = False,
-    ) -> Judged:  # fmt: skip
-        """Grade one solution; with a fresh seed if none is given."""
-        seed = fresh_seed() if seed is None else seed
-        judged = judge(self.engine, self.drill, solution, seed, suite, traced=traced, until_judged=until_judged)
-        self.count()
-        return judged
+    def spread(self, work: Callable[[Runner, Item], Found], items: Iterable[Item]) -> list[Found]:
+        """Work done on whatever engine is free, on several at once if there are several."""
 
-    def count(self) -> None:
-        self.report.num_graded += 1
-        if self.listener is not None:
-            self.listener()
+        def on(engine: Engine, item: Item) -> Found:
+            engine.wait_ready()  # its start is no part of what a grade costs
+            return work(Runner(engine, self.drill, self._count), item)
+
+        return self.engines.map(on, items)
+
+    def _count(self) -> None:
+        with self._lock:
+            self.report.num_graded += 1
+            if self.listener is not None:
+                self.listener()
+
+    def judge(self, solutions: Sequence[Solution], suite: str = HIDDEN_SUITE, seed: int | None = None) -> list[Judged]:
+        """A grade of each; with a fresh seed if none is given."""
+        return self.spread(lambda runner, solution: runner.judge(solution, suite, seed), solutions)
+
+    def try_right(self, solutions: Sequence[Solution], suite: str = HIDDEN_SUITE, times: int = 1) -> list[Judged]:
+        """Grades of right solutions that were failed when all were tried so many times, each with its own seed."""
+        return joined(self.spread(lambda runner, _: runner.try_right(solutions, suite), range(times)))
+
+    def try_wrong(self, solutions: Sequence[Solution], times: int = 1) -> list[Judged]:
+        """Grades of wrong submissions that were not failed when all were tried so many times, each with its own seed."""
+        return joined(self.spread(lambda runner, _: runner.try_wrong(solutions), range(times)))
+
+    def draw_kill_matrix(self, solutions: Sequence[Solution], families: dict[str, str]) -> list[Judged]:
+        """Which check fails which of these; grades of those that were not simply failed."""
+        killers: dict[Solution, frozenset[str]] = {}
+        graded: list[Judged] = []
+        for killers_of_some, graded_of_some in self.spread(Runner.try_to_the_end, batches(solutions)):
+            killers |= killers_of_some
+            graded += graded_of_some
+        draw_kill_matrix(self.report, families, killers)
+        return graded
 
     def measure_tolerances(self, judged: Judged) -> None:
         """How wide the comparisons of the suite are, by a grade of the reference; by more where they look wide, since what
@@ -113,72 +133,27 @@ class Gate:
             shares |= {place: min(share, shares.get(place, share)) for place, share in judged.tolerated.items()}
             if not too_wide(shares):
                 return
-            judged = self.judge(judged.solution)
+            judged = self.judge([judged.solution])[0]
         suspect_the_tolerances(self.report, shares)
-
-    def try_each(
-        self, solutions: Sequence[Solution], seed: int, suite: str = HIDDEN_SUITE, *, to_the_end: bool = False
-    ) -> Iterator[tuple[Solution, events.Tried | None]]:
-        """Try all of them in one candidate."""
-        tried = try_each(self.engine, self.drill, solutions, seed, suite, to_the_end=to_the_end)
-        for solution, outcome in zip(solutions, tried, strict=True):
-            self.count()
-            yield solution, outcome
-
-    def try_right(self, solutions: Sequence[Solution], suite: str = HIDDEN_SUITE) -> list[Judged]:
-        """Grades of those that something failed when all were tried with one seed."""
-        seed = fresh_seed()
-        doubtful = [solution for solution, tried in self.try_each(solutions, seed, suite) if not tried or tried.settled]
-        return [verdict for solution in doubtful for verdict in self.grade_doubtful(solution, seed, suite)]
-
-    def try_wrong(self, solutions: Sequence[Solution]) -> list[Judged]:
-        """Grades of those that nothing (of their family) failed when all were tried with one seed."""
-        seed = fresh_seed()
-        doubtful = [solution for solution, tried in self.try_each(solutions, seed) if not tried or not tried.settled]
-        return [verdict for solution in doubtful for verdict in self.grade_doubtful(solution, seed)]
-
-    def grade_doubtful(self, solution: Solution, seed: int, suite: str = HIDDEN_SUITE) -> list[Judged]:
-        """Its grade with this seed; with more seeds, if it is misjudged indeed."""
-        verdict = self.judge(solution, suite, seed, until_judged=True)
-        others = OTHER_SEEDS if verdict.problem else 0
-        return [verdict, *(self.judge(solution, suite, until_judged=True) for _ in range(others))]
-
-    def try_to_the_end(self, solutions: Sequence[Solution]) -> tuple[dict[Solution, frozenset[str]], list[Judged]]:
-        """Which checks fail each of them, and the grades of those for which it took one."""
-        seed = fresh_seed()
-        killers, graded = {}, []
-        for solution, tried in list(self.try_each(solutions, seed, to_the_end=True)):
-            if tried is not None and tried.settled:
-                killers[solution] = frozenset(tried.failed) - {LOADS}
-            else:
-                verdict = self.judge(solution, seed=seed)
-                killers[solution] = verdict.killers
-                graded.append(verdict)
-                if verdict.problem and solution.kind == "wrong":
-                    graded += [self.judge(solution, until_judged=True) for _ in range(OTHER_SEEDS)]
-        return killers, graded
 
     def try_under_load(self) -> None:
         """A right solution passes on a busy machine, too."""
-        misjudged: list[Judged] = []
         with under_load():
-            for solution in right_solutions(self.drill):
-                judged = self.judge(solution)
-                if judged.problem:
-                    misjudged.append(judged)
+            misjudged = [judged for judged in self.judge(right_solutions(self.drill)) if judged.problem]
         for judged in misjudged:
             # The same seed on a quiet machine tells whether the load or the draw is to blame.
             solution, seed = judged.solution, judged.seed
-            place = HIDDEN_SUITE if self.judge(solution, seed=seed).problem else "on a busy machine"
+            place = HIDDEN_SUITE if self.judge([solution], seed=seed)[0].problem else "on a busy machine"
             self.report.errors.append(f"{solution.place} ({place}, seed {seed}): {judged.problem}")
 
     def measure_coverage(self) -> None:
         """Which lines and branches of the reference the hidden suite runs."""
         reference = right_solutions(self.drill)[0]
-        self.report.coverage = coverage_of(reference.source, self.judge(reference, traced=True).arcs)
+        (judged,) = self.spread(lambda runner, solution: runner.judge(solution, traced=True), [reference])
+        self.report.coverage = coverage_of(reference.source, judged.arcs)
 
     def mutate(self) -> None:
-        """Grade every mutant of the reference, and hold the survivors against the author's marks."""
+        """Try every mutant of the reference, and hold the survivors against the author's marks."""
         report = self.report
         try:
             marks = {mark.change for mark in read_marks(self.drill)}
@@ -187,12 +162,12 @@ class Gate:
             return
         surviving = set()
         mutants = {f"{number}": mutant for number, mutant in enumerate(mutants_of(self.drill))}
-        tried = list(self.try_each([mutant.solution(name) for name, mutant in mutants.items()], fresh_seed()))
-        for solution in [solution for solution, outcome in tried if not outcome or not outcome.settled]:
-            mutant, result = mutants[solution.name], self.judge(solution, until_judged=True).result
-            if result.verdict == "grader_error":
-                report.errors.append(f"mutant of line {mutant.line}: {SUITE_FAILS}: {result.message}")
-            elif result.passed:
+        solutions = [mutant.solution(name) for name, mutant in mutants.items()]
+        for judged in joined(self.spread(Runner.try_mutants, batches(solutions))):
+            mutant = mutants[judged.solution.name]
+            if judged.result.verdict == "grader_error":
+                report.errors.append(f"mutant of line {mutant.line}: {SUITE_FAILS}: {judged.result.message}")
+            elif judged.result.passed:
                 surviving.add(mutant.change)
                 if mutant.change not in marks:
                     report.survivors.append(f"line {mutant.line}: {mutant.change}")
@@ -207,6 +182,9 @@ def not_misjudged(solutions: Sequence[Solution], judged: Sequence[Judged]) -> li
     return [solution for solution in solutions if solution not in misjudged]
 
 
-def fresh_seed() -> int:
-    """Another each time, since no verdict may depend on one."""
-    return secrets.randbits(SEED_BITS)
+def batches(solutions: Sequence[Solution]) -> list[Sequence[Solution]]:
+    return [solutions[first : first + BATCH] for first in range(0, len(solutions), BATCH)]
+
+
+def joined(found: Iterable[list[Judged]]) -> list[Judged]:
+    return list(itertools.chain.from_iterable(found))

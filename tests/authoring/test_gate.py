@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.engines import Engines
 from grader.authoring.gate import Gate, check_drill
 from grader.authoring.junk import junk_solutions
 from grader.authoring.report import DrillReport, suspect_the_reference, weigh
@@ -38,11 +39,11 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def errors(engine, drill: Drill, quick: bool = True) -> str:
     fresh = Drill(drill.name, drill.deck, drill.folder, drill.solution_folder)  # drill.toml is read once per object
-    return "\n".join(check_drill(engine, fresh, quick=quick).errors)
+    return "\n".join(check_drill(Engines([engine]), fresh, quick=quick).errors)
 
 
 def test_an_unbroken_drill_is_sound_in_full(engine, drill) -> None:
-    report = check_drill(engine, drill, quick=False)
+    report = check_drill(Engines([engine]), drill, quick=False)
 
     assert report.errors == []
     assert report.kills
@@ -193,7 +194,7 @@ def test_a_starter_that_ends_while_loading_is_reported(engine, drill) -> None:
 
 def gate_of(engine, drill: Drill) -> Gate:
     fresh = Drill(drill.name, drill.deck, drill.folder, drill.solution_folder)
-    return Gate(engine, fresh, DrillReport(drill.name))
+    return Gate(Engines([engine]), fresh, DrillReport(drill.name))
 
 
 def test_lines_and_branches_that_the_suite_never_runs_are_named(engine, drill) -> None:
@@ -218,7 +219,7 @@ def test_a_mutant_that_passes_unmarked_keeps_a_drill_from_being_sound(engine, dr
 
 
 def test_the_slowest_checks_are_named(engine, drill) -> None:
-    report = check_drill(engine, drill, quick=True)
+    report = check_drill(Engines([engine]), drill, quick=True)
 
     assert len(report.slowest) == 5
     assert list(report.slowest.values()) == sorted(report.slowest.values(), reverse=True)
@@ -318,9 +319,9 @@ def test_a_file_in_the_decks_folder_that_is_no_drill_is_reported(engine, drill) 
 
 def test_a_card_that_is_missing_or_empty_is_reported(engine, drill, tmp_path: Path) -> None:
     card = tmp_path / "card.toml"
-    missing = check_drill(engine, drill, quick=True, card=card).errors
+    missing = check_drill(Engines([engine]), drill, quick=True, card=card).errors
     card.write_text('title = "T"\nnumber = 1\nquestion = ""\nanswer = "TODO: answer"\nchecklist = []\n')
-    empty = check_drill(engine, drill, quick=True, card=card).errors
+    empty = check_drill(Engines([engine]), drill, quick=True, card=card).errors
 
     assert missing == [f"{card}: is missing"]
     assert empty == [f"{card}: question is empty", f"{card}: still to be done: TODO: answer", f"{card}: checklist is empty"]
@@ -345,9 +346,9 @@ def test_a_tolerance_that_is_blown_up_is_reported(engine, catalogue, tmp_path: P
     line = text[:place].count("\n") + 1
     edit(suite, text[place:], text[place:].replace("relative=1e-12", "relative=0.3", 1))
 
-    wide = check_drill(engine, drill, quick=False)
+    wide = check_drill(Engines([engine]), drill, quick=False)
     edit(suite, "relative=0.3", "relative=3.0")
-    blown_up = check_drill(engine, drill, quick=True)
+    blown_up = check_drill(Engines([engine]), drill, quick=True)
 
     assert any(f"{name} fails results that are twice as large" in warning for warning in wide.warnings)
     assert f"test_hidden.py, line {line}: what is off by 30% of its size passes" in "".join(wide.warnings)
@@ -368,14 +369,14 @@ def test_one_wide_comparison_among_others_is_reported(engine, catalogue, tmp_pat
     suite.write_text(suite.read_text().replace(before, after))
 
     gate = gate_of(engine, Drill(name, shipped.deck, folder, shipped.solution_folder))
-    gate.measure_tolerances(gate.judge(right_solutions(shipped)[0]))
+    gate.measure_tolerances(gate.judge(right_solutions(shipped)[:1])[0])
 
     assert "of its size passes" in "".join(gate.report.errors)
 
 
 def test_a_comparison_whose_expected_value_is_small_by_chance_is_not_called_wide(engine, catalogue) -> None:
     gate = gate_of(engine, catalogue.find("gqa_cache"))
-    judged = gate.judge(right_solutions(gate.drill)[0])
+    (judged,) = gate.judge(right_solutions(gate.drill)[:1])
     unlucky = replace(judged, tolerated=dict.fromkeys(judged.tolerated, 5.0))
 
     gate.measure_tolerances(unlucky)
@@ -426,6 +427,6 @@ def test_files_tried_after_one_that_spoils_the_process_are_left_undecided(engine
 
 
 def test_a_check_leaves_no_files_in_the_drills_folder(engine, drill) -> None:
-    check_drill(engine, drill, quick=True)
+    check_drill(Engines([engine]), drill, quick=True)
 
     assert not list(drill.folder.rglob("__pycache__"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.engines import Engines
 from grader.authoring.gate import Gate
 from grader.authoring.mutants import mutants_of
 from grader.authoring.report import DrillReport
@@ -83,7 +84,7 @@ def drill(catalogue: Catalogue, tmp_path: Path) -> Drill:
 
 def test_survivors_are_listed_unless_marked_and_stale_marks_are_errors(engine, drill: Drill) -> None:
     first = DrillReport(drill.name)
-    Gate(engine, drill, first).mutate()
+    Gate(Engines([engine]), drill, first).mutate()
     assert first.num_mutants > len(first.survivors) > 3
     assert first.errors == []
     change = first.survivors[0].partition(": ")[2]
@@ -93,7 +94,7 @@ def test_survivors_are_listed_unless_marked_and_stale_marks_are_errors(engine, d
     )
     second = DrillReport(drill.name)
 
-    Gate(engine, drill, second).mutate()
+    Gate(Engines([engine]), drill, second).mutate()
 
     assert first.survivors[0] not in second.survivors
     assert len(second.survivors) == len(first.survivors) - 1

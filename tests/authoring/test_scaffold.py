@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.engines import Engines
 from grader.authoring.gate import check_drill
 from grader.authoring.scaffold import ScaffoldError, parse_signature, scaffold
 from grader.catalogue import Catalogue
@@ -24,7 +25,7 @@ SIGNATURES = [
 def test_a_new_drill_lacks_nothing_but_more_solutions(engine, tmp_path: Path, text: str) -> None:
     scaffold(tmp_path, "mine", "fresh", parse_signature(text))
 
-    report = check_drill(engine, Catalogue(tmp_path).find("fresh"), quick=False)
+    report = check_drill(Engines([engine]), Catalogue(tmp_path).find("fresh"), quick=False)
 
     rest = [error for error in report.errors if "still to be done" not in error]
     assert [error for error in rest if "are due" not in error] == []

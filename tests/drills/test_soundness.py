@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.authoring.engines import Engines
 from grader.authoring.gate import check_drill
 from grader.catalogue import open_catalogue
 from grader.client import Engine
@@ -11,7 +12,7 @@ from grader.client import Engine
 
 @pytest.mark.parametrize("drill", list(open_catalogue()), ids=lambda drill: drill.name)
 def test_a_shipped_drill_is_sound(engine: Engine, drill) -> None:
-    report = check_drill(engine, drill, quick=True)
+    report = check_drill(Engines([engine]), drill, quick=True)
 
     assert report.errors == []
     assert report.num_graded > 10
