@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from grader.authoring.covered import coverage_of
 from grader.authoring.engines import Engines
@@ -28,9 +27,9 @@ SEEDS_FOR_TOLERANCES = 8
 BATCH = 30
 """Files that are tried in one process: few enough to share them among engines, many enough to save what a process costs."""
 
-Item = TypeVar("Item")
-Found = TypeVar("Found")
 Listener = Callable[[], None]
+Task = Callable[[Runner], list[Judged]]
+"""Something to do on one engine, and the verdicts it leads to."""
 
 
 def check_drill(
@@ -60,21 +59,13 @@ def check_drill(
     if not (drill.folder / HIDDEN_SUITE).is_file():
         return report
     gate = Gate(engines, drill, report, listener)
-    judged = gate.judge([*(right[:1] if quick else right), starter])
-    gate.measure_tolerances(judged[0])
+    first = [grading(right[0]), grading(starter)]
     if (drill.folder / PUBLIC_SUITE).is_file():
-        judged += [*gate.judge([starter], PUBLIC_SUITE), *gate.try_right(right, PUBLIC_SUITE)]
+        first += [grading(starter, PUBLIC_SUITE), trying_right(right, PUBLIC_SUITE)]
     if quick:
-        weigh(report, [*judged, *gate.try_right(right[1:]), *gate.try_wrong(wrong)])
-        return report
-    judged += gate.draw_kill_matrix([*wrong, *junk_solutions(drill)], judged[0].families)
-    judged += gate.try_right(not_misjudged(right, judged), times=FULL_SEEDS - 1)
-    judged += gate.try_wrong(not_misjudged(wrong, judged), times=FULL_SEEDS - 1)
-    weigh(report, judged)
-    if not report.errors:
-        gate.try_under_load()
-        gate.measure_coverage()
-        gate.mutate()
+        gate.check_quickly([*first, trying_right(right[1:]), trying_wrong(wrong)])
+    else:
+        gate.check_in_full([*first, *map(grading, right[1:])], right, wrong)
     return report
 
 
@@ -88,14 +79,33 @@ class Gate:
     listener: Listener | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def spread(self, work: Callable[[Runner, Item], Found], items: Iterable[Item]) -> list[Found]:
-        """Work done on whatever engine is free, on several at once if there are several."""
+    def check_quickly(self, tasks: Sequence[Task]) -> None:
+        """Do these, of which the first grades the reference."""
+        judged = self.run(tasks)
+        self.measure_tolerances(judged[0])
+        weigh(self.report, judged)
 
-        def on(engine: Engine, item: Item) -> Found:
+    def check_in_full(self, first: Sequence[Task], right: Sequence[Solution], wrong: Sequence[Solution]) -> None:
+        """Do these, of which the first grades the reference, then all else; what needs a sound suite only if all was well."""
+        judged = self.run(first)
+        self.measure_tolerances(judged[0])
+        other_seeds = [trying_right(not_misjudged(right, judged))] * (FULL_SEEDS - 1)
+        files = [*wrong, *junk_solutions(self.drill)]
+        judged += self.draw_kill_matrix(files, judged[0].families, meanwhile=other_seeds)
+        judged += self.run([trying_wrong(not_misjudged(wrong, judged))] * (FULL_SEEDS - 1))
+        weigh(self.report, judged)
+        if not self.report.errors:
+            self.try_under_load()
+            self.mutate(meanwhile=[self.measure_coverage])
+
+    def run(self, tasks: Sequence[Task]) -> list[Judged]:
+        """Do them on whatever engine is free, several at once if there are several."""
+
+        def on(engine: Engine, task: Task) -> list[Judged]:
             engine.wait_ready()  # its start is no part of what a grade costs
-            return work(Runner(engine, self.drill, self._count), item)
+            return task(Runner(engine, self.drill, self._count))
 
-        return self.engines.map(on, items)
+        return list(itertools.chain.from_iterable(self.engines.map(on, tasks)))
 
     def _count(self) -> None:
         with self._lock:
@@ -103,27 +113,23 @@ class Gate:
             if self.listener is not None:
                 self.listener()
 
-    def judge(self, solutions: Sequence[Solution], suite: str = HIDDEN_SUITE, seed: int | None = None) -> list[Judged]:
-        """A grade of each; with a fresh seed if none is given."""
-        return self.spread(lambda runner, solution: runner.judge(solution, suite, seed), solutions)
-
-    def try_right(self, solutions: Sequence[Solution], suite: str = HIDDEN_SUITE, times: int = 1) -> list[Judged]:
-        """Grades of right solutions that were failed when all were tried so many times, each with its own seed."""
-        return joined(self.spread(lambda runner, _: runner.try_right(solutions, suite), range(times)))
-
-    def try_wrong(self, solutions: Sequence[Solution], times: int = 1) -> list[Judged]:
-        """Grades of wrong submissions that were not failed when all were tried so many times, each with its own seed."""
-        return joined(self.spread(lambda runner, _: runner.try_wrong(solutions), range(times)))
-
-    def draw_kill_matrix(self, solutions: Sequence[Solution], families: dict[str, str]) -> list[Judged]:
+    def draw_kill_matrix(
+        self, solutions: Sequence[Solution], families: Mapping[str, str], meanwhile: Sequence[Task]
+    ) -> list[Judged]:
         """Which check fails which of these; grades of those that were not simply failed."""
         killers: dict[Solution, frozenset[str]] = {}
-        graded: list[Judged] = []
-        for killers_of_some, graded_of_some in self.spread(Runner.try_to_the_end, batches(solutions)):
-            killers |= killers_of_some
-            graded += graded_of_some
-        draw_kill_matrix(self.report, families, killers)
-        return graded
+
+        def trying(some: Sequence[Solution]) -> Task:
+            def task(runner: Runner) -> list[Judged]:
+                found, graded = runner.try_to_the_end(some)
+                killers.update(found)
+                return graded
+
+            return task
+
+        judged = self.run([*map(trying, batches(solutions)), *meanwhile])
+        draw_kill_matrix(self.report, families, {solution: killers[solution] for solution in solutions})
+        return judged
 
     def measure_tolerances(self, judged: Judged) -> None:
         """How wide the comparisons of the suite are, by a grade of the reference; by more where they look wide, since what
@@ -133,26 +139,28 @@ class Gate:
             shares |= {place: min(share, shares.get(place, share)) for place, share in judged.tolerated.items()}
             if not too_wide(shares):
                 return
-            judged = self.judge([judged.solution])[0]
+            (judged,) = self.run([grading(judged.solution)])
         suspect_the_tolerances(self.report, shares)
 
     def try_under_load(self) -> None:
         """A right solution passes on a busy machine, too."""
         with under_load():
-            misjudged = [judged for judged in self.judge(right_solutions(self.drill)) if judged.problem]
-        for judged in misjudged:
+            judged_under_load = self.run([grading(solution) for solution in right_solutions(self.drill)])
+        for judged in [judged for judged in judged_under_load if judged.problem]:
             # The same seed on a quiet machine tells whether the load or the draw is to blame.
             solution, seed = judged.solution, judged.seed
-            place = HIDDEN_SUITE if self.judge([solution], seed=seed)[0].problem else "on a busy machine"
+            (quiet,) = self.run([grading(solution, seed=seed)])
+            place = HIDDEN_SUITE if quiet.problem else "on a busy machine"
             self.report.errors.append(f"{solution.place} ({place}, seed {seed}): {judged.problem}")
 
-    def measure_coverage(self) -> None:
+    def measure_coverage(self, runner: Runner) -> list[Judged]:
         """Which lines and branches of the reference the hidden suite runs."""
         reference = right_solutions(self.drill)[0]
-        (judged,) = self.spread(lambda runner, solution: runner.judge(solution, traced=True), [reference])
+        judged = runner.judge(reference, traced=True)
         self.report.coverage = coverage_of(reference.source, judged.arcs)
+        return []
 
-    def mutate(self) -> None:
+    def mutate(self, meanwhile: Sequence[Task] = ()) -> None:
         """Try every mutant of the reference, and hold the survivors against the author's marks."""
         report = self.report
         try:
@@ -163,7 +171,7 @@ class Gate:
         surviving = set()
         mutants = {f"{number}": mutant for number, mutant in enumerate(mutants_of(self.drill))}
         solutions = [mutant.solution(name) for name, mutant in mutants.items()]
-        for judged in joined(self.spread(Runner.try_mutants, batches(solutions))):
+        for judged in self.run([*map(trying_mutants, batches(solutions)), *meanwhile]):
             mutant = mutants[judged.solution.name]
             if judged.result.verdict == "grader_error":
                 report.errors.append(f"mutant of line {mutant.line}: {SUITE_FAILS}: {judged.result.message}")
@@ -176,6 +184,22 @@ class Gate:
         report.errors.extend(f"{path}: fits no surviving mutant: {change}" for change in sorted(marks - surviving))
 
 
+def grading(solution: Solution, suite: str = HIDDEN_SUITE, seed: int | None = None) -> Task:
+    return lambda runner: [runner.judge(solution, suite, seed)]
+
+
+def trying_right(solutions: Sequence[Solution], suite: str = HIDDEN_SUITE) -> Task:
+    return lambda runner: runner.try_right(solutions, suite)
+
+
+def trying_wrong(solutions: Sequence[Solution]) -> Task:
+    return lambda runner: runner.try_wrong(solutions)
+
+
+def trying_mutants(mutants: Sequence[Solution]) -> Task:
+    return lambda runner: runner.try_mutants(mutants)
+
+
 def not_misjudged(solutions: Sequence[Solution], judged: Sequence[Judged]) -> list[Solution]:
     """Those of which there is nothing wrong to report yet."""
     misjudged = {verdict.solution for verdict in judged if verdict.problem}
@@ -184,7 +208,3 @@ def not_misjudged(solutions: Sequence[Solution], judged: Sequence[Judged]) -> li
 
 def batches(solutions: Sequence[Solution]) -> list[Sequence[Solution]]:
     return [solutions[first : first + BATCH] for first in range(0, len(solutions), BATCH)]
-
-
-def joined(found: Iterable[list[Judged]]) -> list[Judged]:
-    return list(itertools.chain.from_iterable(found))

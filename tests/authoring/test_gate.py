@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.engines import Engines
-from grader.authoring.gate import Gate, check_drill
+from grader.authoring.gate import Gate, check_drill, grading, trying_wrong
 from grader.authoring.junk import junk_solutions
 from grader.authoring.report import DrillReport, suspect_the_reference, weigh
 from grader.authoring.solutions import Judged, judge, right_solutions, wrong_solutions
@@ -202,7 +202,7 @@ def test_lines_and_branches_that_the_suite_never_runs_are_named(engine, drill) -
     number = drill.reference.read_text().split("\n").index("        dp = 987654321") + 1
     gate = gate_of(engine, drill)
 
-    gate.measure_coverage()
+    gate.run([gate.measure_coverage])
 
     assert gate.report.coverage.missed == (f"line {number}", f"the way from line {number - 1} to line {number}")
 
@@ -298,7 +298,7 @@ def by_luck(request, draw):
     judged: list[Judged] = []
     for _ in range(100):
         report = DrillReport(drill.name)
-        judged += gate.try_wrong([solution])
+        judged += gate.run([trying_wrong([solution])])
         weigh(report, judged)
         if "the verdict depends on the seed, with " in "".join(report.errors):
             return
@@ -369,14 +369,14 @@ def test_one_wide_comparison_among_others_is_reported(engine, catalogue, tmp_pat
     suite.write_text(suite.read_text().replace(before, after))
 
     gate = gate_of(engine, Drill(name, shipped.deck, folder, shipped.solution_folder))
-    gate.measure_tolerances(gate.judge(right_solutions(shipped)[:1])[0])
+    gate.measure_tolerances(*gate.run([grading(right_solutions(shipped)[0])]))
 
     assert "of its size passes" in "".join(gate.report.errors)
 
 
 def test_a_comparison_whose_expected_value_is_small_by_chance_is_not_called_wide(engine, catalogue) -> None:
     gate = gate_of(engine, catalogue.find("gqa_cache"))
-    (judged,) = gate.judge(right_solutions(gate.drill)[:1])
+    (judged,) = gate.run([grading(right_solutions(gate.drill)[0])])
     unlucky = replace(judged, tolerated=dict.fromkeys(judged.tolerated, 5.0))
 
     gate.measure_tolerances(unlucky)
