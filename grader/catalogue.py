@@ -76,7 +76,8 @@ class DrillFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     forbidden: list[str] = []
     refuses: list[str] = []
     """What must raise ValueError, each as it stands in prompt.md, word for word."""
-    conventions: dict[str, str] = {}
+    conventions: dict[str, str | list[str]] = {}
+    """What checks rely on: name -> the phrase, or phrases, that say it in prompt.md, word for word."""
     ledger: Ledger = Ledger()
 
 

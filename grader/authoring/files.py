@@ -112,9 +112,7 @@ def prompt_problems(drill: Drill) -> Iterator[str]:
         if name not in prompt:
             yield f"{path}: does not name the entry point {name}"
     for name in drill.file.forbidden:
-        last = name.rpartition(".")[2]
-        # Where an entry point is called alike, its bare name in the prompt forbids nothing.
-        if (f".{last}" if last in drill.file.entry_points else last) not in prompt:
+        if spoken(name, drill) not in prompt:
             yield f"{path}: does not name the forbidden call {name}"
     said = words(prompt)
     for phrase in drill.file.refuses:
@@ -122,6 +120,12 @@ def prompt_problems(drill: Drill) -> Iterator[str]:
             yield f"{path}: does not say what drill.toml lists under `refuses`: {phrase!r}"
     if "raise ValueError" in drill.reference.read_text(encoding="utf-8") and not drill.file.refuses:
         yield f"{drill.folder / 'drill.toml'}: the reference raises ValueError, but `refuses` does not say when"
+
+
+def spoken(forbidden: str, drill: Drill) -> str:
+    """What the prompt has to say of a forbidden call: its last name; with the dot where an entry point is called alike."""
+    last = forbidden.rpartition(".")[2]
+    return f".{last}" if last in drill.file.entry_points else last
 
 
 def words(text: str) -> str:
@@ -149,13 +153,16 @@ def starter_problems(drill: Drill) -> Iterator[str]:
 
 
 def convention_problems(drill: Drill) -> Iterator[str]:
-    """Each convention stands in the prompt word for word and is named by a check."""
+    """All phrases of each convention stand in the prompt word for word, and a check names it."""
     prompt = words(drill.read("prompt.md"))
     suite_path = drill.folder / "test_hidden.py"
     named = conventions_named(suite_path) if suite_path.is_file() else set()
-    for name, phrase in drill.file.conventions.items():
-        if words(phrase) not in prompt:
-            yield f"{drill.folder / 'prompt.md'}: the convention {name} does not stand in it: {phrase!r}"
+    for name, said in drill.file.conventions.items():
+        if not said:
+            yield f"{drill.folder / 'drill.toml'}: the convention {name} has no phrase"
+        for phrase in [said] if isinstance(said, str) else said:
+            if words(phrase) not in prompt:
+                yield f"{drill.folder / 'prompt.md'}: the convention {name} does not stand in it: {phrase!r}"
         if name not in named:
             yield f"{suite_path}: no check names the convention {name}"
     for name in sorted(named - set(drill.file.conventions)):

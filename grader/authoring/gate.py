@@ -14,6 +14,7 @@ from grader.authoring.files import file_problems
 from grader.authoring.junk import junk_solutions
 from grader.authoring.load import under_load
 from grader.authoring.mutants import MARKS, mutants_of, read_marks
+from grader.authoring.prompts import prompt_warnings
 from grader.authoring.report import DrillReport, draw_kill_matrix, suspect_the_tolerances, too_wide, weigh
 from grader.authoring.runner import Runner
 from grader.authoring.solutions import SUITE_FAILS, Judged, Solution, right_solutions, wrong_solutions
@@ -51,6 +52,7 @@ def check_drill(
     report = DrillReport(drill.name)
     try:
         report.errors.extend(file_problems(drill, card))
+        report.warnings.extend(prompt_warnings(drill))
         right, wrong = right_solutions(drill), wrong_solutions(drill)
         starter = Solution("starter", "starter", drill.read("starter.py"))
     except CatalogueError as error:

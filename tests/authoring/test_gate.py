@@ -65,10 +65,20 @@ def test_a_missing_file_is_reported(engine, drill) -> None:
 
 
 def test_a_sentence_deleted_from_the_prompt_is_reported(engine, drill) -> None:
-    name, phrase = next(iter(drill.file.conventions.items()))
+    name, said = next(iter(drill.file.conventions.items()))
+    phrase = said if isinstance(said, str) else said[-1]
     edit(drill.folder / "prompt.md", phrase, "something else")
 
     assert f"the convention {name} does not stand in it" in errors(engine, drill)
+
+
+def test_a_sentence_that_could_be_lost_unnoticed_is_reported(engine, drill) -> None:
+    edit(drill.folder / "prompt.md", "## Example", "Every result is a multiple of three, whatever was asked.\n\n## Example")
+    fresh = Drill(drill.name, drill.deck, drill.folder, drill.solution_folder)
+
+    (warning,) = check_drill(Engines([engine]), fresh, quick=True).warnings
+
+    assert "may be lost unnoticed, for drill.toml has no phrase of it: 'Every result" in warning
 
 
 def test_a_convention_that_no_check_names_is_reported(engine, drill) -> None:

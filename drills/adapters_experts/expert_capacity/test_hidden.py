@@ -83,7 +83,7 @@ def routing(draw, n_tokens, k, n_experts, skew=1.0):
     return (draw.normal(n_tokens, n_experts, dtype=torch.float64) + favour).topk(k).indices
 
 
-@pytest.mark.check("numerics", points=8, conventions=["ceil"])
+@pytest.mark.check("numerics", points=8, conventions=["ceil", "order", "task", "capacity"])
 def test_capacity_is_the_share_rounded_up(submission, draw):
     cases = [(8, 2, 4, 1.0), (9, 1, 4, 1.5), (10, 2, 3, 1.0), (7, 3, 5, 1.25), (34, 3, 101, 1.0), (6, 2, 3, 0.5),
              (5, 2, 4, 0.9), (13, 2, 8, 1.1), (2, 1, 1, 1.50025), (1, 1, 1, 5001.0)]  # fmt: skip
@@ -145,7 +145,7 @@ def test_long_buffers_are_counted_exactly(submission, draw):
     check(submission, routing(draw, 400, 2, 3, skew=4.0), 3, 1.25)
 
 
-@pytest.mark.check("shape", points=6)
+@pytest.mark.check("shape", points=6, conventions=["inputs"])
 def test_any_size_may_be_one(submission, draw):
     for n_tokens, k, n_experts in ((1, 1, 1), (1, 3, 4), (1, 1, 5), (5, 1, 3), (4, 1, 1), (2, 2, 2), (3, 2, 4)):
         slots, _ = assign(submission, routing(draw, n_tokens, k, n_experts), n_experts, 1.0)

@@ -47,7 +47,7 @@ def draw_sizes(draw):
     return tokens, d_model, k, world
 
 
-@pytest.mark.check("numerics", points=14, conventions=["each-copy-counts", "share-that-leaves"])
+@pytest.mark.check("numerics", points=14, conventions=["each-copy-counts", "share-that-leaves", "task", "rules"])
 def test_dispatch_counts_the_copies_that_leave(submission, draw):
     for _ in range(3):
         check(submission, *draw_sizes(draw), keys=("dispatch",))

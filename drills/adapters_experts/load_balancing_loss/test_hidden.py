@@ -66,7 +66,7 @@ def test_loss_matches(submission, draw, dtype):
         check(submission, *top_routed(draw, n, n_experts, k, dtype))
 
 
-@pytest.mark.check("numerics", points=6, conventions=["balanced-is-one"])
+@pytest.mark.check("numerics", points=6, conventions=["balanced-is-one", "task", "rules"])
 def test_a_balanced_router_gives_one(submission, draw):
     for n_experts, k in ((4, 1), (6, 2), (5, 3), (3, 3), (1, 1)):
         order = draw.permutation(n_experts)
@@ -113,7 +113,7 @@ def test_a_single_token_is_a_batch(submission, draw):
         check(submission, *routed(draw, 1, n_experts, k), "the loss of a single token")
 
 
-@pytest.mark.check("shape", points=8)
+@pytest.mark.check("shape", points=8, conventions=["inputs"])
 def test_result_is_a_scalar(submission, draw):
     for n, n_experts, k in ((5, 4, 2), (1, 1, 1), (1, 4, 2), (3, 1, 1), (4, 3, 1), (3, 3, 3)):
         assert_shape(submission.load_balancing_loss(*routed(draw, n, n_experts, k)), ())
@@ -173,7 +173,7 @@ def test_everything_lies_on_the_inputs_device(submission, draw):
             assert_placed(submission)
 
 
-@pytest.mark.check("contract", points=6)
+@pytest.mark.check("contract", points=6, conventions=["any-input"])
 def test_takes_any_memory_layout(submission, draw):
     probs, experts = routed(draw, 6, 5, 2)
     check(submission, draw.non_contiguous(probs), draw.non_contiguous(experts), "the loss for transposed inputs")

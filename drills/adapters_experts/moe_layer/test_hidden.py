@@ -68,7 +68,7 @@ def test_result_matches(submission, reference, draw, dtype):
         check(submission, reference, layer(draw, n, d, f, n_experts, k, dtype), k, what)
 
 
-@pytest.mark.check("numerics", points=4, conventions=["one-expert-weight-one"])
+@pytest.mark.check("numerics", points=4, conventions=["one-expert-weight-one", "routing", "task"])
 def test_a_single_expert_has_weight_one(submission, reference, draw):
     for n, d, f, n_experts in ((6, 4, 3, 5), (2, 3, 4, 1)):
         check(submission, reference, layer(draw, n, d, f, n_experts, 1), 1, f"the result for k = 1 of {n_experts} experts")
@@ -103,7 +103,7 @@ def test_there_may_be_many_more_experts_than_tokens(submission, reference, draw)
     check(submission, reference, layer(draw, 1, 3, 2, 12, 5), 5, "the result for one token and 12 experts")
 
 
-@pytest.mark.check("shape", points=6)
+@pytest.mark.check("shape", points=6, conventions=["inputs"])
 def test_result_is_shaped_like_x(submission, draw):
     sizes = ((1, 1, 1, 1, 1), (1, 4, 3, 5, 2), (3, 1, 2, 4, 2), (3, 4, 1, 4, 1), (2, 3, 5, 1, 1), (4, 2, 6, 3, 3))
     for n, d, f, n_experts, k in sizes:

@@ -84,7 +84,7 @@ def check(submission, logits, k, what=""):
         )
 
 
-@pytest.mark.check("numerics", points=8, conventions=["softmax-over-kept", "largest-first"])
+@pytest.mark.check("numerics", points=8, conventions=["softmax-over-kept", "largest-first", "task", "rules", "corners"])
 @pytest.mark.parametrize("dtype", [F64, F32], ids=str)
 def test_weights_are_a_softmax_over_the_kept_logits(submission, draw, dtype):
     for n, n_experts, k in ((5, 7, 3), (1, 6, 2), (4, 4, 4), (3, 9, 8), (2, 300, 5), (6, 3, 2)):
@@ -151,7 +151,7 @@ def test_results_have_k_columns(submission, draw):
         route(submission, draw.normal(n, n_experts), k)
 
 
-@pytest.mark.check("shape", points=6)
+@pytest.mark.check("shape", points=6, conventions=["inputs"])
 def test_weights_have_the_dtype_of_the_logits(submission, draw):
     for dtype in DTYPES:
         for k in (1, 2, 5):

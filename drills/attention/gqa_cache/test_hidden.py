@@ -124,7 +124,7 @@ def test_the_mask_holds_beyond_position_256(submission):
 # numerics and layout
 
 
-@pytest.mark.check("numerics", points=7, conventions=["group-mapping", "nothing-beyond-length"])
+@pytest.mark.check("numerics", points=7, conventions=["group-mapping", "nothing-beyond-length", "task", "rules"])
 def test_whole_prompt_matches(submission, reference, draw):
     for g, h, dh, scale in [(3, 6, 4, 1.0), (5, 5, 4, 1.0), (2, 4, 16, 30.0)]:  # the last with scores of thousands
         batches = [batch(draw, 2, g, h, 7, dh, DOUBLE, scale)]

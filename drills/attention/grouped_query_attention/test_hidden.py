@@ -142,7 +142,7 @@ def test_very_low_scores_do_not_open_the_mask(submission):
 # numerics and layout
 
 
-@pytest.mark.check("numerics", points=4, conventions=["group-mapping"])
+@pytest.mark.check("numerics", points=4, conventions=["group-mapping", "rules"])
 def test_heads_of_a_group_are_neighbours(submission, draw):
     # One key, so the result is the value itself: the number of the key/value head that a query head has read.
     for g, h in ((2, 4), (3, 6), (2, 6), (1, 3), (4, 4)):
@@ -157,7 +157,7 @@ def test_heads_of_a_group_are_neighbours(submission, draw):
                 fail(f"with G = {g} and H = {h}, query head {head} must give the value {wanted}, but gives {got:g}")
 
 
-@pytest.mark.check("numerics", points=12, conventions=["group-mapping", "mask-aligned-to-the-end", "float64-stays"])
+@pytest.mark.check("numerics", points=12, conventions=["group-mapping", "mask-aligned-to-the-end", "float64-stays", "task"])
 def test_matches_in_float64(submission, reference, draw):
     for sizes in [(2, 3, 6, 4, 7, 5), (3, 1, 4, 5, 5, 2), (2, 2, 8, 1, 6, 3), (3, 3, 3, 3, 3, 3), (1, 2, 4, 4, 300, 6)]:
         q, k, v = inputs(draw, *sizes, DOUBLE, scale=1.5)

@@ -35,7 +35,7 @@ def assert_bytes(submission, variant, factors, **arguments):
 # numerics
 
 
-@pytest.mark.check("numerics", points=7)
+@pytest.mark.check("numerics", points=7, conventions=["kv-cache-bytes"])
 def test_mha_caches_keys_and_values_of_every_head(submission, draw):
     for _ in range(3):
         sizes, _, itemsize = random_sizes(draw)
@@ -112,7 +112,7 @@ def test_large_counts_are_exact(submission):
         assert_bytes(submission, "mla", [count, 513 + 64], **sizes, latent_dim=513, rope_dim=64)
 
 
-@pytest.mark.check("numerics", points=8, conventions=["whole-batch", "cache-of-all-sequences", "only-the-sum"])
+@pytest.mark.check("numerics", points=8, conventions=["whole-batch", "cache-of-all-sequences", "only-the-sum", "task", "rules"])
 def test_the_bound_is_batch_over_the_time_of_a_step(submission, draw):
     cases = [(16 * 10**9, 4 * 10**9, 8, 2e12), (7, 0, 1, 3.5), (0, 10**6, 3, 7)]
     cases += [(10**15, 10**14, 2, 1e9), (700, 300, 4, 9e12)]

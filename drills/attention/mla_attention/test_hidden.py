@@ -154,7 +154,7 @@ def test_the_mask_holds_beyond_position_256(submission):
 # numerics and layout
 
 
-@pytest.mark.check("numerics", points=18, conventions=["head-rows", "scale-from-head-width", "float64-stays"])
+@pytest.mark.check("numerics", points=18, conventions=["head-rows", "scale-from-head-width", "float64-stays", "task", "rules"])
 def test_matches_in_float64(submission, reference, draw):
     different = [(2, 5, 8, 3, 4, 2, 6), (3, 6, 7, 2, 3, 8, 4), (2, 4, 3, 5, 2, 6, 7), (3, 6, 7, 1, 5, 2, 4)]
     alike = [(2, 4, 4, 1, 4, 4, 4), (3, 3, 3, 3, 3, 3, 3), (2, 5, 8, 2, 4, 4, 8), (2, 3, 6, 3, 2, 5, 2)]

@@ -143,7 +143,7 @@ def test_the_mask_holds_beyond_position_256(submission):
 # numerics and layout
 
 
-@pytest.mark.check("numerics", points=12, conventions=["scale", "shared-rotary-key", "rope-dim-may-be-zero"])
+@pytest.mark.check("numerics", points=12, conventions=["scale", "shared-rotary-key", "rope-dim-may-be-zero", "task", "rules"])
 def test_whole_prompt_matches(submission, reference, draw):
     different = [(2, 3, 5, 6, 4, 7, 1), (3, 2, 4, 5, 1, 3, 6), (2, 4, 5, 3, 0, 6, 2)]
     alike = [(2, 2, 4, 3, 3, 3, 3), (3, 3, 3, 4, 2, 4, 2), (4, 1, 4, 8, 4, 4, 4)]

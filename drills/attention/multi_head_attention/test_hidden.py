@@ -148,7 +148,7 @@ def test_the_mask_holds_beyond_position_256(submission):
 # numerics and layout
 
 
-@pytest.mark.check("numerics", points=13, conventions=["head-lanes", "scale", "float64-stays"])
+@pytest.mark.check("numerics", points=13, conventions=["head-lanes", "scale", "float64-stays", "task", "rules"])
 def test_matches_in_float64(submission, reference, draw):
     for sizes in [(2, 5, 6, 3), (3, 4, 10, 2), (2, 6, 7, 1), (4, 3, 5, 5), (3, 3, 9, 3), (2, 7, 12, 4)]:
         given = inputs(draw, *sizes, DOUBLE)

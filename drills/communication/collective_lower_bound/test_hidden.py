@@ -60,7 +60,7 @@ def test_known_times_of_one_gigabyte(submission):
         assert_close(result, seconds, what=f"the time of {op} on {world} ranks", relative=RELATIVE)
 
 
-@pytest.mark.check("numerics", points=6, conventions=["no-rounding", "bandwidth-only"])
+@pytest.mark.check("numerics", points=6, conventions=["no-rounding", "bandwidth-only", "task", "rules", "result"])
 def test_payloads_smaller_than_a_chunk_are_not_rounded(submission, reference, draw):
     for op in OPS:
         world = draw.int(5, 64)
@@ -97,7 +97,7 @@ def test_bandwidth_may_be_an_int_or_below_one(submission, reference, draw):
 # contract
 
 
-@pytest.mark.check("contract", points=6, conventions=["checked-first"])
+@pytest.mark.check("contract", points=6, conventions=["checked-first", "freedom"])
 def test_refuses_other_ops(submission, draw):
     for op in OTHER_OPS:
         refuses(submission, op, draw.int(1, 10**6), draw.int(2, 64), 1e9, f"op is {op!r}")

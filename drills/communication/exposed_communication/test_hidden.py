@@ -57,7 +57,7 @@ def test_every_value_is_a_number(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=16, conventions=["window", "step", "fraction"])
+@pytest.mark.check("numerics", points=16, conventions=["window", "step", "fraction", "task", "result"])
 def test_what_the_window_leaves_is_exposed(submission, reference, draw):
     for _ in range(6):
         agrees(submission, reference, *partly_hidden(draw))
@@ -138,7 +138,7 @@ def test_refuses_a_negative_communication_time(submission, draw):
             refuses(submission, compute, comm, overlap, f"comm_s is {comm:.3g} (compute_s is {compute:.3g})")
 
 
-@pytest.mark.check("contract", points=7, conventions=["closed-interval"])
+@pytest.mark.check("contract", points=7, conventions=["closed-interval", "errors"])
 def test_refuses_an_overlap_outside_0_to_1(submission, draw):
     for overlap in (-0.01, 1.01, -1e-9, 1 + 1e-9, -1, 2, -draw.float(0.1, 0.9), draw.float(1.1, 90.0)):
         for compute, comm in ((0.8, 0.5), (0.5, 0.8), (0.8, 0.0), (0.0, 0.5), (0.0, 0.0)):

@@ -92,7 +92,7 @@ def test_every_rank_gets_a_tensor_of_the_buffers_shape(submission, draw):
             assert_shape(tensor, (length,), f"the tensor of rank {rank} of {n}")
 
 
-@pytest.mark.check("shape", points=6, conventions=["same-dtype"])
+@pytest.mark.check("shape", points=6, conventions=["same-dtype", "inputs"])
 def test_the_result_has_the_buffers_dtype(submission, draw):
     for n, dtypes in ((3, (*DTYPES, *INTEGERS)), (1, (torch.bfloat16, torch.int16))):
         for dtype in dtypes:
@@ -103,7 +103,7 @@ def test_the_result_has_the_buffers_dtype(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=12, conventions=["sum", "any-length"])
+@pytest.mark.check("numerics", points=12, conventions=["sum", "any-length", "numbers", "task", "the-algorithm"])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
 def test_every_rank_holds_the_sum(submission, draw, dtype):
     for n, length in (*EVEN, *UNEVEN) if dtype == torch.float64 else ((3, 9), (4, 5), (2, 1), (1, 4)):
@@ -218,7 +218,7 @@ def test_refuses_no_buffers(submission):
     assert_refuses(submission.ring_all_reduce, [], because="there are no buffers")
 
 
-@pytest.mark.check("contract", points=3)
+@pytest.mark.check("contract", points=3, conventions=["errors"])
 def test_refuses_buffers_of_different_shapes(submission, draw):
     for shapes in (
         [(4,), (5,)], [(5,), (4,)], [(4,), (1,)], [(1,), (4,)], [(6,), (6,), (3,)], [(6,), (3,), (6,)],

@@ -61,7 +61,7 @@ def test_the_stage_says_which_collectives_run(submission, reference, draw, stage
         agrees(submission, reference, dp * draw.int(1, 5000), dp, stage, **mixed(draw))
 
 
-@pytest.mark.check("numerics", points=10, conventions=["own-dtype"])
+@pytest.mark.check("numerics", points=10, conventions=["own-dtype", "task", "rules"])
 def test_gradients_and_parameters_have_their_own_bytes(submission, reference, draw):
     for stage in STAGES:
         dp = draw.int(2, 9)

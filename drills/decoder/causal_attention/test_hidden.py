@@ -98,7 +98,7 @@ def test_takes_any_memory_layout(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=8, conventions=["scale", "mask-aligned-to-the-end"])
+@pytest.mark.check("numerics", points=8, conventions=["scale", "mask-aligned-to-the-end", "rules"])
 @pytest.mark.parametrize(
     ("b", "h", "s", "t", "dh", "dv"),
     [(2, 3, 4, 4, 5, 6), (2, 3, 3, 7, 5, 2), (3, 2, 1, 5, 6, 3), (4, 4, 4, 4, 4, 4)],
@@ -108,7 +108,7 @@ def test_values_match_without_padding(submission, reference, draw, b, h, s, t, d
     assert_close(submission.causal_attention(*args), reference.causal_attention(*args), what=what, relative=1e-10)
 
 
-@pytest.mark.check("numerics", points=9, conventions=["padding-true-is-real", "mask-aligned-to-the-end"])
+@pytest.mark.check("numerics", points=9, conventions=["padding-true-is-real", "mask-aligned-to-the-end", "numbers", "task"])
 @pytest.mark.parametrize("kind", ["left", "right", "holes", "one row without real keys"])
 def test_values_match_with_padding(submission, reference, draw, kind):
     for b, h, s, t in ((3, 2, 3, 6), (2, 3, 1, 4), (4, 4, 4, 4)):

@@ -115,7 +115,7 @@ def test_takes_any_memory_layout(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=6, conventions=["heads-are-contiguous-lanes", "scale"])
+@pytest.mark.check("numerics", points=6, conventions=["heads-are-contiguous-lanes", "scale", "rules"])
 def test_attention_branch_matches(submission, reference, draw):
     ours, theirs = pair(submission, reference, draw, 6, 2, 4, down=0.0, q=1.5, k=1.5)
     x = stream(draw, 2, 4, 6)
@@ -129,7 +129,7 @@ def test_feed_forward_branch_matches(submission, reference, draw):
     assert_close(ours(x), theirs(x), what="with d_ff 9 and o_proj = 0, the result", relative=1e-10)
 
 
-@pytest.mark.check("numerics", points=12, conventions=["pre-norm-order", "scale", "silu-on-gate"])
+@pytest.mark.check("numerics", points=12, conventions=["pre-norm-order", "scale", "silu-on-gate", "parameters", "task"])
 @pytest.mark.parametrize(("d", "h", "f"), [(8, 4, 11), (3, 3, 3)])
 def test_whole_block_matches(submission, reference, draw, d, h, f):
     ours, theirs = pair(submission, reference, draw, d, h, f, q=1.5, k=1.5)

@@ -91,7 +91,7 @@ def test_takes_any_memory_layout(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=12, conventions=["eps-inside-the-root", "no-mean-subtracted"])
+@pytest.mark.check("numerics", points=12, conventions=["eps-inside-the-root", "no-mean-subtracted", "task", "rules"])
 @pytest.mark.parametrize(("eps", "size"), [(0.1, 0.5), (4.0, 1.0), (1e-12, 1e-5), (1e-5, 3e-3)])
 def test_the_formula_holds_for_every_eps(submission, draw, eps, size):
     x, weight = rows_of(draw, 2, 3, 5, size=size), weight_of(draw, 5)
@@ -256,7 +256,7 @@ def test_everything_lies_on_the_inputs_device(submission, reference, draw):
     assert_runs_on_gpu(submission, lambda gpu: submission.rms_norm(*args, eps=0.1), expected)
 
 
-@pytest.mark.check("gpu", points=7, conventions=["float32-inside"])
+@pytest.mark.check("gpu", points=7, conventions=["float32-inside", "precision"])
 @pytest.mark.parametrize("dtype", HALF_DTYPES, ids=str)
 def test_mean_and_division_are_done_in_float32(submission, draw, dtype):
     # The weights are powers of two, so the only rounding is the one back to the dtype.

@@ -106,7 +106,7 @@ def test_lane_i_is_paired_with_lane_i_plus_half(submission, draw):
             fail(f"of {width} lanes, lane {lane} must turn into lanes {pair}, but fills {filled}")
 
 
-@pytest.mark.check("numerics", points=12, conventions=["angle", "direction-first", "direction-second"])
+@pytest.mark.check("numerics", points=12, conventions=["angle", "direction-first", "direction-second", "task", "rules"])
 @pytest.mark.parametrize(("b", "h", "s", "dh"), [(2, 3, 4, 6), (1, 2, 5, 2), (3, 3, 3, 10), (4, 4, 4, 4)])
 def test_float64_matches(submission, reference, draw, b, h, s, dh):
     x = draw.normal(b, h, s, dh, dtype=torch.float64)
@@ -116,7 +116,7 @@ def test_float64_matches(submission, reference, draw, b, h, s, dh):
         assert_rotated(submission.apply_rope(x, positions), reference, x, positions, what)
 
 
-@pytest.mark.check("numerics", points=5, conventions=["positions-one-or-two-axes"])
+@pytest.mark.check("numerics", points=5, conventions=["positions-one-or-two-axes", "what-it-computes"])
 @pytest.mark.parametrize(("b", "h", "s"), [(2, 3, 4), (3, 3, 2), (3, 1, 3), (4, 2, 1), (1, 2, 3)])
 def test_every_row_has_positions_of_its_own(submission, reference, draw, b, h, s):
     x = draw.normal(b, h, s, 6, dtype=torch.float64)
@@ -246,7 +246,7 @@ def test_everything_lies_on_the_inputs_device(submission, reference, draw):
     )
 
 
-@pytest.mark.check("gpu", points=10, conventions=["angles-in-float32"])
+@pytest.mark.check("gpu", points=10, conventions=["angles-in-float32", "precision"])
 @pytest.mark.parametrize("dtype", HALF_DTYPES, ids=str)
 def test_half_precision_keeps_its_angles_in_float32(submission, reference, draw, dtype):
     # Odd positions above 256 are no bfloat16, those above 2048 no float16.

@@ -88,7 +88,7 @@ def test_takes_any_memory_layout(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=14, conventions=["formula", "silu", "silu-on-gate", "weights-out-in"])
+@pytest.mark.check("numerics", points=14, conventions=["formula", "silu", "silu-on-gate", "weights-out-in", "task", "rules"])
 @pytest.mark.parametrize(("shape", "f"), [((3, 4), 7), ((2, 3, 6), 3), ((2, 5, 5), 5), ((4,), 4), ((6, 1), 1)], ids=str)
 def test_float64_matches(submission, reference, draw, shape, f):
     args = inputs(draw, *shape, f=f)

@@ -131,7 +131,7 @@ def check(submission, draw, make, *, prompt, width, steps, eos, penalty=0.0):
 # shape
 
 
-@pytest.mark.check("shape", points=6)
+@pytest.mark.check("shape", points=6, conventions=["inputs"])
 def test_gives_pairs_of_a_token_list_and_a_float(submission, draw):
     for vocabulary, size, width, steps in ((5, 3, 2, 4), (5, 2, 3, 4), (1, 1, 1, 1), (4, 1, 3, 2), (1, 2, 3, 4)):
         model = draw_model(draw, vocabulary, eos=0, eos_lift=1.0)
@@ -181,7 +181,7 @@ def test_the_rules_by_hand(submission):
     assert_hypotheses(result, [([2], ln(0.4)), ([0, 2], ln(0.36 * 0.4))], "beam_width 2, max_new_tokens 2, eos_id 2")
 
 
-@pytest.mark.check("numerics", points=12, conventions=["compared-by-the-sum", "one-beam-at-the-start", "ties-are-free"])
+@pytest.mark.check("numerics", points=12, conventions=["compared-by-the-sum", "one-beam-at-the-start", "ties-are-free", "task"])
 def test_finds_what_a_plain_search_finds(submission, draw):
     # The eos lies outside the vocabulary, so every hypothesis is live at the end.
     for vocabulary, width, steps in ((5, 3, 4), (4, 1, 5), (3, 2, 6), (6, 6, 2), (7, 4, 1)):
@@ -200,7 +200,7 @@ def test_finished_beams_are_set_aside(submission, draw):
         check(submission, draw, make, prompt=draw.integers(2, high=5), width=width, steps=steps, eos=eos)
 
 
-@pytest.mark.check("numerics", points=10, conventions=["score-formula", "eos-counts-in-both"])
+@pytest.mark.check("numerics", points=10, conventions=["score-formula", "eos-counts-in-both", "the-callback", "rules"])
 def test_length_penalty_ranks_at_the_end_alone(submission, draw):
     for penalty in (1.0, 0.6, 2.0, -0.5):
         for width, steps in ((2, 5), (3, 4)):

@@ -103,7 +103,7 @@ def assert_decodes(submission, draw, plans, *, eos, pad, steps=None, vocabulary=
 # numerics
 
 
-@pytest.mark.check("numerics", points=10, conventions=["eos-is-kept", "finished-rows-emit-pad"])
+@pytest.mark.check("numerics", points=10, conventions=["eos-is-kept", "finished-rows-emit-pad", "the-callback", "task"])
 def test_finished_rows_are_padded_to_the_end(submission, draw):
     # After their end the rows' logits ask for other tokens, for eos again, and for padding.
     plans = [[X, E, X, X, E, X, X], [X, X, X, X, X, X, E], [E, E, X, P, X, X, X], [X, X, X, E, P, E, X]]
@@ -172,7 +172,7 @@ def test_takes_the_lowest_index_on_a_tie(submission, draw, dtype):
         assert_same(submission.greedy_decode(next_logits, prompt, 3), tokens, what=what)
 
 
-@pytest.mark.check("numerics", points=8)
+@pytest.mark.check("numerics", points=8, conventions=["rules"])
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_follows_the_model_over_the_whole_history(submission, reference, draw, dtype):
     for eos, requires_grad, length in ((None, False, 300), (3, True, draw.int(2, 5)), (0, False, 40)):
@@ -186,7 +186,7 @@ def test_follows_the_model_over_the_whole_history(submission, reference, draw, d
 # shape
 
 
-@pytest.mark.check("shape", points=7, conventions=["stops-when-all-finished"])
+@pytest.mark.check("shape", points=7, conventions=["stops-when-all-finished", "inputs"])
 def test_stops_once_every_row_has_finished(submission, draw):
     for ends, steps in (((1,), 5), ((4,), 9), ((1, 1), 4), ((3, 1), 6), ((2, 5, 3), 9), ((5, 5), 5), ((2, 4), 4)):
         prompt = unlike_prompts(draw, len(ends), 2)

@@ -190,7 +190,7 @@ def test_calls_with_one_generator_are_independent(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=3, conventions=["zero-is-greedy", "greedy-tie"])
+@pytest.mark.check("numerics", points=3, conventions=["zero-is-greedy", "greedy-tie", "randomness", "task", "rules"])
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_zero_temperature_takes_the_first_of_the_largest(submission, draw, dtype):
     for logits in (draw.normal(6, 9, dtype=dtype), draw.integers(40, 6, low=0, high=3).to(dtype)):
@@ -286,7 +286,7 @@ def test_large_logits_keep_their_law(submission, draw):
 # shape
 
 
-@pytest.mark.check("shape", points=5)
+@pytest.mark.check("shape", points=5, conventions=["inputs"])
 def test_one_int64_token_a_row(submission, draw):
     for shape in ((1, 1), (1, 5), (4, 1), (3, 7), (5, 5), (7, 3)):
         for options in ({}, {"temperature": 0.0}, {"temperature": 0.7, "top_k": 2, "top_p": 0.9}):

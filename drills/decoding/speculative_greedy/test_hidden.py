@@ -121,7 +121,7 @@ def check(submission, draw, *, size=3, new=6, gamma=3, vocabulary=5, agreement=0
 # shape
 
 
-@pytest.mark.check("shape", points=6)
+@pytest.mark.check("shape", points=6, conventions=["inputs"])
 def test_any_size_gives_a_tensor_and_four_counts(submission, draw):
     for size, new, gamma, vocabulary in ((1, 1, 1, 1), (4, 5, 2, 7), (1, 3, 9, 2), (7, 1, 0, 3), (2, 6, 1, 1)):
         target, draft = draw_models(draw, vocabulary, 0.8)
@@ -158,14 +158,14 @@ def test_some_drafts_are_kept(submission, draw):
         check(submission, draw, new=new, gamma=gamma, size=draw.int(1, 5), agreement=0.75)
 
 
-@pytest.mark.check("numerics", points=10, conventions=["never-more-than-usable", "one-target-call-a-round"])
+@pytest.mark.check("numerics", points=10, conventions=["never-more-than-usable", "one-target-call-a-round", "task"])
 def test_a_draft_that_is_always_right_saves_calls(submission, draw):
     for new, gamma in ((9, 3), (8, 3), (7, 2), (4, 9), (2, 1), (1, 4)):
         check(submission, draw, new=new, gamma=gamma, agreement=1.0)
     check(submission, draw, new=24, gamma=5, agreement=1.0, size=300)  # both models look at the whole history
 
 
-@pytest.mark.check("numerics", points=8, conventions=["exactly-the-targets-tokens"])
+@pytest.mark.check("numerics", points=8, conventions=["exactly-the-targets-tokens", "the-callbacks"])
 def test_a_draft_that_is_nearly_always_wrong_changes_nothing(submission, draw):
     for new, gamma in ((6, 3), (5, 1)):
         check(submission, draw, new=new, gamma=gamma, agreement=0.0, vocabulary=9)

@@ -84,7 +84,7 @@ def test_keeps_all_that_pass_and_draws_one_more(submission, draw):
         assert_same(submission.speculative_verify(*args), expected, what=f"where all {count} tokens pass, the result")
 
 
-@pytest.mark.check("numerics", points=8, conventions=["residual-is-positive-part", "draw-uses-the-last-uniform"])
+@pytest.mark.check("numerics", points=8, conventions=["residual-is-positive-part", "draw-uses-the-last-uniform", "task"])
 def test_replaces_the_first_rejected_token_from_the_residual(submission, draw):
     cases = ((1, 5, 0), (2, 4, 1), (3, 6, 0), (4, 5, 1), (4, 7, 2), (5, 6, 0), (5, 5, 3), (6, 8, 2), (3, 3, 1))
     for number, (count, size, at) in enumerate(2 * cases):
@@ -248,7 +248,7 @@ def test_the_output_follows_the_target(submission, draw, ahead):
 # shape
 
 
-@pytest.mark.check("shape", points=3)
+@pytest.mark.check("shape", points=3, conventions=["inputs"])
 def test_gives_a_list_of_ints(submission, draw):
     for count, size, at in ((0, 4, None), (0, 1, None), (3, 1, None), (1, 1, None), (1, 4, 0), (2, 5, None), (4, 4, 0)):
         args, expected = build_round(draw, count, size, at, draw.choice(FLOATS))

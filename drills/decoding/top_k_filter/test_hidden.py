@@ -41,7 +41,7 @@ def distinct_rows(draw, *shape, dtype=torch.float32):
 # numerics
 
 
-@pytest.mark.check("numerics", points=8, conventions=["dropped-are-minus-inf", "kept-are-unchanged"])
+@pytest.mark.check("numerics", points=8, conventions=["dropped-are-minus-inf", "kept-are-unchanged", "task"])
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_keeps_the_k_largest(submission, draw, dtype):
     for k in (1, 2, 3, 6):
@@ -118,7 +118,7 @@ def test_takes_logits_of_any_size(submission, draw, dtype):
 # shape
 
 
-@pytest.mark.check("shape", points=6, conventions=["dtype-and-device-of-logits"])
+@pytest.mark.check("shape", points=6, conventions=["dtype-and-device-of-logits", "inputs"])
 def test_any_leading_dimensions(submission, draw):
     shapes = [(6,), (1,), (1, 1), (1, 5), (4, 1), (4, 4), (2, 3, 5), (3, 1, 4), (3, 3, 3), (1, 2, 5), (2, 1, 3, 4)]
     for shape in shapes:

@@ -77,7 +77,7 @@ def distinct_rows(draw, *shape, dtype=torch.float64):
 # numerics
 
 
-@pytest.mark.check("numerics", points=7, conventions=["crossing-token-stays", "kept-are-unchanged"])
+@pytest.mark.check("numerics", points=7, conventions=["crossing-token-stays", "kept-are-unchanged", "task", "rules"])
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_keeps_the_nucleus(submission, draw, dtype):
     for p in (0.35, 0.5, 0.8, draw.float(0.05, 0.97)):
@@ -201,7 +201,7 @@ def test_the_whole_range_of_logits_is_covered(submission, dtype):
 # shape
 
 
-@pytest.mark.check("shape", points=4, conventions=["dtype-and-device-of-logits"])
+@pytest.mark.check("shape", points=4, conventions=["dtype-and-device-of-logits", "inputs"])
 def test_any_leading_dimensions(submission, draw):
     shapes = [(5,), (1,), (1, 1), (1, 6), (4, 1), (2, 3, 5), (3, 1, 4), (1, 2, 5), (3, 3, 3), (2, 1, 3, 4), (1, 1, 1)]
     for shape in shapes:

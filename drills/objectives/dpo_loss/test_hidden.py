@@ -106,7 +106,7 @@ def test_takes_any_memory_layout(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=7, conventions=["margin-of-differences", "mean-over-the-batch"])
+@pytest.mark.check("numerics", points=7, conventions=["margin-of-differences", "mean-over-the-batch", "the-loss", "task"])
 def test_loss_matches(submission, reference, draw):
     for b, beta in ((1, 0.1), (4, draw.float(0.03, 0.06)), (7, draw.float(0.3, 0.5)), (3, draw.float(1.5, 2.5))):
         inputs = pairs(draw, b, beta)
@@ -269,7 +269,7 @@ def test_takes_every_allowed_beta_and_label_smoothing(submission, reference, dra
         assert_loss_close(*results, spelled(beta, smoothing), 1e-8)
 
 
-@pytest.mark.check("contract", points=2)
+@pytest.mark.check("contract", points=2, conventions=["any-input"])
 def test_leaves_its_inputs_alone(submission):
     assert_inputs_left_alone(submission)
 

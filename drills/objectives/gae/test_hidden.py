@@ -120,7 +120,7 @@ def test_matches_without_an_end(submission, reference, draw):
     assert_matches(submission, reference, rollout(draw, 3, 9), 0.9, 0.95, "without an end with gamma=0.9 and lam=0.95")
 
 
-@pytest.mark.check("numerics", points=10, conventions=["done-at-that-step", "delta", "recursion"])
+@pytest.mark.check("numerics", points=10, conventions=["done-at-that-step", "delta", "recursion", "task", "rules"])
 def test_ends_inside_a_rollout_cut_bootstrap_and_recursion(submission, reference, draw):
     cases = {
         "one end": (3, 7, [(0, 3)], 0.0),
@@ -231,7 +231,7 @@ def test_results_are_not_overwritten(submission, draw):
             assert_same(now, before[place], what=f"{name} of an earlier call after a later one")
 
 
-@pytest.mark.check("contract", points=3)
+@pytest.mark.check("contract", points=3, conventions=["any-input"])
 def test_leaves_its_inputs_alone(submission):
     assert_inputs_left_alone(submission)
 

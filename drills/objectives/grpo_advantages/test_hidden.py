@@ -83,7 +83,7 @@ def test_takes_any_memory_layout(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=12, conventions=["contiguous-groups", "unbiased", "eps-outside-the-root"])
+@pytest.mark.check("numerics", points=12, conventions=["contiguous-groups", "unbiased", "eps-outside-the-root", "task"])
 def test_scaled_advantages_match(submission, reference, draw):
     for groups, size in ((4, 3), (3, 5), (3, 3), (4, 4), (1, 6), (6, 2), (2, 7), (2, 2)):
         rewards = rewards_of(draw, groups, size)
@@ -99,7 +99,7 @@ def test_advantages_without_scale_match(submission, reference, draw):
             assert_matches(submission, reference, rewards, size, case=case, magnitude=None, scale=False, **more)
 
 
-@pytest.mark.check("numerics", points=7, conventions=["eps-outside-the-root", "unbiased"])
+@pytest.mark.check("numerics", points=7, conventions=["eps-outside-the-root", "unbiased", "rules"])
 def test_eps_is_added_to_the_deviation(submission, reference, draw):
     for spread in (1.0, 0.05, 1e-3, 1e-4):
         for more in ({}, {"eps": 0.1}, {"eps": 1e-6}):
@@ -223,7 +223,7 @@ def test_defaults_and_argument_order_are_as_written(submission, reference, draw)
     assert_close(by_name, reference.grpo_advantages(rewards, 4, 0.2), what="the advantages of arguments given by name")
 
 
-@pytest.mark.check("contract", points=3)
+@pytest.mark.check("contract", points=3, conventions=["any-input"])
 def test_leaves_its_input_alone(submission):
     assert_inputs_left_alone(submission)
     assert_results_not_aliased(submission)

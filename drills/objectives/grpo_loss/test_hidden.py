@@ -118,7 +118,7 @@ def test_takes_any_memory_layout(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=14, conventions=["minimum-after-advantage", "sequence-mean", "token-mean"])
+@pytest.mark.check("numerics", points=14, conventions=["minimum-after-advantage", "sequence-mean", "token-mean", "task"])
 @pytest.mark.parametrize("aggregate", BOTH)
 def test_clipped_surrogate_matches(submission, reference, draw, aggregate):
     for n, t, share in ((4, 7, 0.5), (3, 8, 1.0), (5, 5, 0.4), (1, 7, 0.7), (6, 1, 0.7), (2, 9, 0.5), (1, 1, 1.0)):
@@ -137,7 +137,7 @@ def test_each_side_of_the_range_matches(submission, reference, draw):
             assert_matches(submission, reference, inputs, case, aggregate=draw.choice(BOTH))
 
 
-@pytest.mark.check("numerics", points=8, conventions=["k3", "sequence-mean", "token-mean"])
+@pytest.mark.check("numerics", points=8, conventions=["k3", "sequence-mean", "token-mean", "rules"])
 @pytest.mark.parametrize("aggregate", BOTH)
 def test_penalty_matches(submission, reference, draw, aggregate):
     for n, t, share in ((3, 7, 0.6), (4, 4, 0.5), (1, 1, 1.0)):
@@ -341,7 +341,7 @@ def test_defaults_and_argument_order_are_as_written(submission, reference, draw)
         assert_matches(submission, reference, inputs, case, *args)
 
 
-@pytest.mark.check("contract", points=3)
+@pytest.mark.check("contract", points=3, conventions=["any-input"])
 def test_leaves_its_inputs_alone(submission):
     assert_inputs_left_alone(submission)
     assert_results_not_aliased(submission)

@@ -129,7 +129,7 @@ def test_takes_any_memory_layout(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=9, conventions=["minimum-after-advantage", "one-masked-mean"])
+@pytest.mark.check("numerics", points=9, conventions=["minimum-after-advantage", "one-masked-mean", "task", "rules"])
 def test_clipped_surrogate_matches(submission, reference, draw):
     for b, t, share in ((3, 8, 1.0), (4, 7, 0.6), (5, 5, 0.4), (1, 6, 0.7), (6, 1, 0.7), (1, 1, 1.0)):
         inputs, case = tokens(draw, b, t, share=share), f"without a penalty, of {b} rows of {t}"
@@ -351,7 +351,7 @@ def test_defaults_and_argument_order_are_as_written(submission, reference, draw)
         assert_matches(submission, reference, inputs, case, *args)
 
 
-@pytest.mark.check("contract", points=1)
+@pytest.mark.check("contract", points=1, conventions=["arguments"])
 def test_results_are_not_overwritten(submission, draw):
     with submission.options(keep=True):
         held = submission.ppo_kl_loss(*tokens(draw, 2, 4), kl_coef=0.3)
@@ -363,7 +363,7 @@ def test_results_are_not_overwritten(submission, draw):
         assert_same(now[name], before[name], what=f"{name} of an earlier call after a later one")
 
 
-@pytest.mark.check("contract", points=4)
+@pytest.mark.check("contract", points=4, conventions=["any-input"])
 def test_leaves_its_inputs_alone(submission):
     assert_inputs_left_alone(submission)
     assert_results_not_aliased(submission)

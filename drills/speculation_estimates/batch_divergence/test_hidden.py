@@ -82,7 +82,7 @@ def test_tokens_efficiency_and_waste_match(submission, reference, draw):
     agrees(submission, reference, torch.tensor([[1, 0], [1, 1], [0, 0]]), 1)
 
 
-@pytest.mark.check("numerics", points=7, conventions=["rounds-by-batch"])
+@pytest.mark.check("numerics", points=7, conventions=["rounds-by-batch", "task", "result"])
 def test_one_sequence_or_one_round_will_do(submission, reference, draw):
     for rounds, batch in ((5, 1), (2, 1), (1, 4), (1, 2), (1, 1)):
         gamma = draw.int(4, 8)
@@ -142,7 +142,7 @@ def test_large_traces_match(submission, reference, draw):
 # contract
 
 
-@pytest.mark.check("contract", points=5)
+@pytest.mark.check("contract", points=5, conventions=["errors"])
 def test_refuses_an_empty_tensor(submission):
     for shape in ((0, 4), (3, 0), (0, 0), (1, 0), (0, 1)):
         for gamma in (3, 0):

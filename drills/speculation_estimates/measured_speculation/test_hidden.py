@@ -109,7 +109,7 @@ def test_long_drafts_weigh_more_than_short_ones(submission, reference, draw):
     agrees(submission, reference, [timed(draw, 1, 1), timed(draw, draw.int(20, 40), draw.int(1, 3)), timed(draw, 2, 2)])
 
 
-@pytest.mark.check("numerics", points=8, conventions=["empty-draft", "one-more"])
+@pytest.mark.check("numerics", points=8, conventions=["empty-draft", "one-more", "task", "result"])
 def test_rounds_without_a_draft_count_like_any_other(submission, reference, draw):
     for count in (1, 3):
         rounds = trace(draw, 1) + [timed(draw, 0, 0) for _ in range(count)]
@@ -163,7 +163,7 @@ def test_refuses_a_trace_without_rounds(submission):
     refuses(submission, [], "there are no rounds")
 
 
-@pytest.mark.check("contract", points=7)
+@pytest.mark.check("contract", points=7, conventions=["errors"])
 def test_refuses_more_accepted_than_proposed_in_any_round(submission, draw):
     good = [timed(draw, 9, 2), timed(draw, 8, 1)]
     for bad in (timed(draw, 3, 4), timed(draw, 0, 1), timed(draw, 2, draw.int(3, 6))):

@@ -83,7 +83,7 @@ def test_the_best_gamma_is_an_int(submission, draw):
 # numerics of the estimate
 
 
-@pytest.mark.check("numerics", points=14, conventions=["tokens", "cost"])
+@pytest.mark.check("numerics", points=14, conventions=["tokens", "cost", "speculative-speedup", "task"])
 def test_tokens_and_speedup_match(submission, reference, draw):
     for gamma in (1, 2, 3, draw.int(4, 12), draw.int(13, 200)):
         alpha, cost = draw.float(0.05, 0.95), draw.float(0.01, 1.5)

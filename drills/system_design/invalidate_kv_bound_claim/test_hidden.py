@@ -155,7 +155,7 @@ def test_the_answer_is_a_dict_of_two_texts(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=8, conventions=["rule-order"])
+@pytest.mark.check("numerics", points=8, conventions=["rule-order", "what-the-telemetry-promises", "task", "rules", "in-words"])
 def test_each_bottleneck_is_found(submission, draw):
     for name in shuffled(draw, BOTTLENECKS * 2):
         truth = truth_of(draw, name)

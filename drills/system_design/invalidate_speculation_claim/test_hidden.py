@@ -166,7 +166,7 @@ def test_the_answer_is_a_dict_of_two_texts(submission, draw):
         ask(submission, telemetry)
 
 
-@pytest.mark.check("numerics", points=6, conventions=["rule-order"])
+@pytest.mark.check("numerics", points=6, conventions=["rule-order", "rules", "in-words"])
 def test_each_bottleneck_is_found(submission, draw):
     for name in shuffled(draw, BOTTLENECKS * 2):
         telemetry, truth = simple(draw, name)
@@ -208,7 +208,7 @@ def test_one_changed_token_is_enough(submission, draw):
         says(submission, run.telemetry(used), "correctness", f"greedy_mismatch is {value:.2g} in a single window")
 
 
-@pytest.mark.check("numerics", points=8, conventions=["equal-size", "one-arm-alone"])
+@pytest.mark.check("numerics", points=8, conventions=["equal-size", "one-arm-alone", "what-the-telemetry-promises", "task"])
 def test_like_is_compared_with_like(submission, draw):
     small, near, large = draw.int(1, 3), draw.int(12, 20), draw.int(40, 60)
     for name, slow, fewer, more in (("none", False, large, small), ("batching", True, small, large)):

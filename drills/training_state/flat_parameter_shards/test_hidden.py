@@ -72,7 +72,7 @@ def test_a_divisible_buffer_is_cut_without_padding(submission, reference, draw):
     agrees(submission, reference, [1] * 6, 3)
 
 
-@pytest.mark.check("numerics", points=12, conventions=["tail-padding", "equal-contiguous"])
+@pytest.mark.check("numerics", points=12, conventions=["tail-padding", "equal-contiguous", "task", "result"])
 def test_only_the_tail_is_padded_and_no_more_than_needed(submission, reference, draw):
     # Every remainder: below, at and above half of the world.
     for world in (2, 3, 5, draw.int(6, 9)):
@@ -145,7 +145,7 @@ def test_refuses_less_than_one_rank(submission, draw):
             assert_refuses(submission.flat_shards, numels, world, because=f"world is {world}")
 
 
-@pytest.mark.check("contract", points=8, conventions=["errors"])
+@pytest.mark.check("contract", points=8, conventions=["errors", "freedom"])
 def test_refuses_a_negative_numel_anywhere(submission, draw):
     big, small = draw.int(50, 99), draw.int(1, 9)
     for numels in ([-1], [-small, big], [big, -small], [big, -small, big], [small, -big], [0, -1, 1], [big, 0, -1]):

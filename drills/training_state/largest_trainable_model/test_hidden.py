@@ -51,7 +51,7 @@ def test_the_answer_is_an_int(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=16, conventions=["exact", "padded-shards"])
+@pytest.mark.check("numerics", points=16, conventions=["exact", "padded-shards", "task", "result"])
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_is_exact(submission, reference, draw, stage):
     for dp in (1, 2, draw.int(3, 9), draw.int(10, 600)):
@@ -138,7 +138,7 @@ def test_huge_budgets_are_answered_at_once_and_exactly(submission, reference, dr
 # contract
 
 
-@pytest.mark.check("contract", points=6, conventions=["errors-first"])
+@pytest.mark.check("contract", points=6, conventions=["errors-first", "freedom"])
 def test_refuses_less_than_one_rank(submission, draw):
     for stage in STAGES:
         for dp in (0, -1, -draw.int(2, 64)):

@@ -66,7 +66,7 @@ def test_every_value_is_an_int(submission, draw):
 # numerics
 
 
-@pytest.mark.check("numerics", points=20, conventions=["optimizer-first", "then-gradients", "then-parameters"])
+@pytest.mark.check("numerics", points=20, conventions=["optimizer-first", "then-gradients", "then-parameters", "task", "rules"])
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_stage_says_what_is_sharded(submission, reference, draw, stage):
     # dp divides n_params here, so nothing but the stage is asked for.
