@@ -10,31 +10,11 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.engines import Engines
-from grader.authoring.gate import Gate, check_drill, grading, trying_wrong
-from grader.authoring.junk import junk_solutions
+from grader.authoring.gate import check_drill, trying_wrong
 from grader.authoring.report import DrillReport, suspect_the_reference, weigh
 from grader.authoring.solutions import Judged, judge, right_solutions, wrong_solutions
-from grader.authoring.trials import try_each
 from grader.catalogue import Drill
-
-NAME = "zero_training_state"
-
-
-@pytest.fixture
-def drill(catalogue, tmp_path: Path) -> Drill:
-    """A copy that may be broken."""
-    shipped = catalogue.find(NAME)
-    folders = [tmp_path / kind / shipped.deck / NAME for kind in ("drills", "solutions")]
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(shipped.folder, folders[0], ignore=ignore)
-    shutil.copytree(shipped.solution_folder, folders[1], ignore=ignore)
-    return Drill(NAME, shipped.deck, *folders)
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
+from tests.authoring.broken import NAME, edit, gate_of
 
 
 def errors(engine, drill: Drill, quick: bool = True) -> str:
@@ -76,9 +56,9 @@ def test_a_sentence_that_could_be_lost_unnoticed_is_reported(engine, drill) -> N
     edit(drill.folder / "prompt.md", "## Example", "Every result is a multiple of three, whatever was asked.\n\n## Example")
     fresh = Drill(drill.name, drill.deck, drill.folder, drill.solution_folder)
 
-    (warning,) = check_drill(Engines([engine]), fresh, quick=True).warnings
+    warnings = "".join(check_drill(Engines([engine]), fresh, quick=True).warnings)
 
-    assert "may be lost unnoticed, for drill.toml has no phrase of it: 'Every result" in warning
+    assert "may be lost unnoticed, for drill.toml has no phrase of it: 'Every result" in warnings
 
 
 def test_a_convention_that_no_check_names_is_reported(engine, drill) -> None:
@@ -200,11 +180,6 @@ def test_a_starter_that_ends_while_loading_is_reported(engine, drill) -> None:
     starter.write_text(starter.read_text() + "\nraise SystemExit(3)\n")
 
     assert "must load and fail check by check, but is crashed" in errors(engine, drill)
-
-
-def gate_of(engine, drill: Drill) -> Gate:
-    fresh = Drill(drill.name, drill.deck, drill.folder, drill.solution_folder)
-    return Gate(Engines([engine]), fresh, DrillReport(drill.name))
 
 
 def test_lines_and_branches_that_the_suite_never_runs_are_named(engine, drill) -> None:
@@ -341,99 +316,6 @@ def test_what_is_still_to_be_done_is_reported_with_its_place(engine, drill) -> N
     edit(drill.folder / "prompt.md", "## ", "TODO: a sentence\n\n## ")
 
     assert "still to be done: TODO: a sentence" in errors(engine, drill)
-
-
-def test_a_tolerance_that_is_blown_up_is_reported(engine, catalogue, tmp_path: Path) -> None:
-    shipped = catalogue.find("rms_norm")
-    folders = [tmp_path / kind / shipped.deck / shipped.name for kind in ("drills", "solutions")]
-    shutil.copytree(shipped.folder, folders[0])
-    shutil.copytree(shipped.solution_folder, folders[1])
-    drill = Drill(shipped.name, shipped.deck, *folders)
-    suite = drill.folder / "test_hidden.py"
-    text = suite.read_text()
-    place = text.index("assert_close(submission.rms_norm(x, weight), exactly(")
-    name = text[:place].rsplit("def test_", 1)[1].split("(")[0]
-    line = text[:place].count("\n") + 1
-    edit(suite, text[place:], text[place:].replace("relative=1e-12", "relative=0.3", 1))
-
-    wide = check_drill(Engines([engine]), drill, quick=False)
-    edit(suite, "relative=0.3", "relative=3.0")
-    blown_up = check_drill(Engines([engine]), drill, quick=True)
-
-    assert any(f"{name} fails results that are twice as large" in warning for warning in wide.warnings)
-    assert f"test_hidden.py, line {line}: what is off by 30% of its size passes" in "".join(wide.warnings)
-    assert f"test_hidden.py, line {line}: what is off by 300% of its size passes" in "".join(blown_up.errors)
-
-
-@pytest.mark.parametrize(("name", "before", "after"), [
-    ("dpo_loss", "relative=1e-9, names=PLACES", "relative=1e3, names=PLACES"),  # gradients
-    ("gqa_cache", "0.05, scale=1.0", "0.05, scale=1e9"),
-    ("moe_layer", "exact, reference.moe_forward(*inputs, 3))", "exact, reference.moe_forward(*inputs, 3), slack=1e3)"),
-])  # fmt: skip
-def test_one_wide_comparison_among_others_is_reported(engine, catalogue, tmp_path: Path, name, before, after) -> None:
-    shipped = catalogue.find(name)
-    folder = tmp_path / "drills" / shipped.deck / shipped.name
-    shutil.copytree(shipped.folder, folder)
-    suite = folder / "test_hidden.py"
-    assert before in suite.read_text()
-    suite.write_text(suite.read_text().replace(before, after))
-
-    gate = gate_of(engine, Drill(name, shipped.deck, folder, shipped.solution_folder))
-    gate.measure_tolerances(*gate.run([grading(right_solutions(shipped)[0])]))
-
-    assert "of its size passes" in "".join(gate.report.errors)
-
-
-def test_a_comparison_whose_expected_value_is_small_by_chance_is_not_called_wide(engine, catalogue) -> None:
-    gate = gate_of(engine, catalogue.find("gqa_cache"))
-    (judged,) = gate.run([grading(right_solutions(gate.drill)[0])])
-    unlucky = replace(judged, tolerated=dict.fromkeys(judged.tolerated, 5.0))
-
-    gate.measure_tolerances(unlucky)
-
-    assert gate.report.errors == gate.report.warnings == []
-
-
-@pytest.mark.parametrize("name", [NAME, "swiglu"])
-def test_files_that_are_tried_in_one_process_are_failed_by_the_checks_that_fail_them_alone(engine, catalogue, name) -> None:
-    drill = catalogue.find(name)
-    files = [*wrong_solutions(drill), *right_solutions(drill), *junk_solutions(drill)]
-
-    for solution, tried in zip(files, try_each(engine, drill, files, 3, to_the_end=True), strict=True):
-        alone = judge(engine, drill, solution, 3)
-        assert tried is not None
-        assert set(tried.failed) == alone.killers, solution.place
-        assert tried.settled == bool(alone.killers), solution.place
-
-
-def test_a_file_is_tried_up_to_the_first_check_of_its_family_that_fails_it(engine, drill) -> None:
-    wrong = wrong_solutions(drill)
-
-    for solution, tried in zip(wrong, try_each(engine, drill, wrong, 3), strict=True):
-        alone = judge(engine, drill, solution, 3)
-        assert tried is not None and tried.settled
-        assert tried.failed[-1] in alone.killers
-        assert alone.families[tried.failed[-1]] == solution.fails
-        assert [alone.families[check] for check in tried.failed].count(solution.fails) == 1
-
-
-def test_a_file_that_ends_the_process_leaves_those_after_it_to_be_tried(engine, drill) -> None:
-    wrong = wrong_solutions(drill)[:3]
-    fatal = replace(wrong[1], source="import os\n\n\ndef training_state_bytes(*args, **kwargs):\n    os._exit(1)\n")
-    hanging = replace(wrong[1], source="def training_state_bytes(*args, **kwargs):\n    while True: pass\n")
-
-    tried = list(try_each(engine, drill, [wrong[0], fatal, hanging, wrong[2]], 3))
-
-    assert [outcome is not None for outcome in tried] == [True, False, False, True]
-
-
-def test_files_tried_after_one_that_spoils_the_process_are_left_undecided(engine, drill) -> None:
-    wrong = wrong_solutions(drill)[:2]
-    spoiling = replace(wrong[0], source="import builtins\n\nbuiltins.ValueError = KeyError\n" + wrong[0].source)
-
-    tried = list(try_each(engine, drill, [spoiling, wrong[1]], 3))
-
-    assert tried == [None, None]
 
 
 def test_a_check_leaves_no_files_in_the_drills_folder(engine, drill) -> None:
