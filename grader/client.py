@@ -166,7 +166,7 @@ class Engine:
         listening = True
         over: events.Over | None = None
         finished = False
-        while over is None or listening:
+        while over is None or (listening and not finished):  # an examiner that is done may take its time to end
             for descriptor, _ in poller.poll():
                 if descriptor == examiner.fileno():
                     data = receive(examiner)

@@ -31,14 +31,12 @@ from grader.events import Limits
 from grader.pair import Pair, start_pair
 from grader.sandbox.confine import default_readable
 from grader.warm import touch
-from grader.wire import FrameBuffer, FrameRefused, frame, wait_readable
+from grader.wire import FrameBuffer, FrameRefused, frame
 
 OVERDUE_GRACE_S = 30.0
 """What a grade may take beyond the limits that its examiner keeps, before the engine ends it."""
 IDLE_S = 0.1
 """Quiet for this long, the engine readies a pair for the next grade; a front with one grade has said Stop by then."""
-LAST_WORDS_S = 2.0
-"""How long a killed candidate may take to close its output."""
 LAST_READS = 64
 """Reads of 64 KiB that a killed candidate's output may still take."""
 
@@ -199,29 +197,34 @@ class Engine:
             self._standby.close()
             self._standby = None
 
-    def _read_output(self, grade: Grade) -> None:
+    def _read_output(self, grade: Grade) -> bool:
+        """Whether there was any."""
         try:
             data = os.read(grade.pair.output, 1 << 16)
         except BlockingIOError:
-            return
+            return False
         if not data:
             self._selector.unregister(grade.pair.output)
-            return
+            return False
         room = grade.pair.limits.output_bytes - len(grade.text)
         grade.text += data[:room]
         grade.dropped += max(0, len(data) - room)
+        return True
 
     def _end(self, grade: Grade, stopped: str) -> None:
-        """Kill both processes, read the rest of the output, tell the front, then clear up, which takes some 20 ms."""
+        """Kill both processes, read the rest of the output, tell the front, then clear up, which takes some 20 ms.
+
+        What the candidate has printed lies in the pipe, so nobody waits for the kernel to take its memory apart.
+        """
         del self._grades[grade.number]
         pair = grade.pair
         self._selector.unregister(pair.examiner_alive)
         ended_before = pair.confined.poll()
         pair.strike(examiner=bool(stopped))
-        for _ in range(LAST_READS):
-            if pair.output not in self._selector.get_map() or not wait_readable(pair.output, LAST_WORDS_S):
-                break
-            self._read_output(grade)
+        if pair.output in self._selector.get_map():
+            for _ in range(LAST_READS):
+                if not self._read_output(grade):
+                    break
         if pair.output in self._selector.get_map():
             self._selector.unregister(pair.output)
         candidate_signal = ended_before.signal if ended_before is not None else None

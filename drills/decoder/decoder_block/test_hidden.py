@@ -241,12 +241,15 @@ def test_every_position_sees_all_of_its_past(submission, reference, draw):
     for s in range(5):
         what = f"with equal scores everywhere, position {s}, which takes the mean of values 0 .. {s},"
         assert_close(result[:, s], expected[:, s], what=what)
-    ours, theirs = pair(submission, reference, draw, 4, 1, 2, torch.float32, q=0.0, down=0.0, o=2.0)
-    x = stream(draw, 1, 530, 4, torch.float32)
-    assert_close(ours(x), theirs(x), what="with equal scores everywhere and 530 positions, the result")
-    block = make(submission, 6, 1, 3, weights(draw, 6, 3, q=0.0, o=2.0), torch.bfloat16, eps=0.1)  # 297 is no bfloat16
-    x, later = stream(draw, 1, 300, 6, torch.bfloat16, 0.01), (torch.arange(300) >= 297)[:, None]
-    assert_ignores(block, (x,), (torch.where(later, x + 9, x),), lambda y: y[:, :297], "a position sees position 297", 1e-12)
+    values, x = weights(draw, 4, 2, q=0.0, down=0.0, o=2.0), stream(draw, 1, 530, 4)
+    norm = x * (x.square().mean(-1, keepdim=True) + 0.1).rsqrt() * values["attn_norm.weight"]
+    mean = (norm @ values["v_proj.weight"].T).cumsum(1) / torch.arange(1.0, 531)[:, None]
+    expected = (x + mean @ values["o_proj.weight"].T).float()
+    result = make(submission, 4, 1, 2, values, torch.float32, eps=0.1)(x.float())
+    assert_close(result, expected, what="with equal scores everywhere and 530 positions, the result")
+    block = make(submission, 6, 1, 3, weights(draw, 6, 3, q=0.0, o=2.0), torch.bfloat16, eps=0.1)  # 257 is no bfloat16
+    x, later = stream(draw, 1, 260, 6, torch.bfloat16, 0.01), (torch.arange(260) >= 257)[:, None]
+    assert_ignores(block, (x,), (torch.where(later, x + 9, x),), lambda y: y[:, :257], "a position sees position 257", 1e-12)
 
 
 @pytest.mark.check("causality", points=2, conventions=["position-alone"])
