@@ -80,6 +80,11 @@ class DrillFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What checks rely on: name -> the phrase, or phrases, that say it in prompt.md, word for word."""
     ledger: Ledger = Ledger()
 
+    @property
+    def phrases(self) -> dict[str, list[str]]:
+        """Convention -> its phrases, also where there is one."""
+        return {name: [said] if isinstance(said, str) else said for name, said in self.conventions.items()}
+
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns: list[str]

@@ -21,7 +21,7 @@ def diagnose(engine: Engine, drill: Drill, result: Result, suite: str) -> Result
     Raises GraderError when the engine is lost.
     """
     failing = {check.id: check.message for check in result.checks if check.outcome == "failed" and check.family != "ledger"}
-    if result.verdict != "failed" or not failing or "loads" in failing or result.seed is None:
+    if result.verdict != "failed" or not failing or events.LOADS in failing or result.seed is None:
         return result
     mistakes = tuple(events.KnownMistake(path.stem, read_text(path)) for path in drill.wrong)
     if not mistakes:

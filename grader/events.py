@@ -16,6 +16,8 @@ from grader.sandbox.layers import Layer
 
 HIDDEN_SUITE = "test_hidden.py"
 PUBLIC_SUITE = "test_public.py"
+LOADS = "loads"
+"""The check that comes before those of a suite: the file loads and has what the contract calls."""
 
 
 class Limits(msgspec.Struct, frozen=True):

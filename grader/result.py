@@ -142,7 +142,7 @@ class Tally:
         checks = [self._check(plan) for plan in self._plan]
         required = [check for check in checks if check.family not in OPTIONAL_FAMILIES]
         passed = not forced and bool(required) and all(c.outcome in ("passed", "skipped") for c in required)
-        if passed and all(c.outcome == "skipped" for c in required if c.id != "loads"):
+        if passed and all(c.outcome == "skipped" for c in required if c.id != events.LOADS):
             return self._without_score("grader_error", "every check was skipped", versions or {})
         verdict: Any = forced or ("passed" if passed else "failed")
         return Result(
@@ -167,7 +167,7 @@ class Tally:
         if not finished.ended:
             return "", ""
         message = finished.message
-        if self._running and finished.ended in ("crashed", "timed_out", "out_of_memory") and self._running != "loads":
+        if self._running and finished.ended in ("crashed", "timed_out", "out_of_memory") and self._running != events.LOADS:
             message += f", during the check {self._running}"
         if finished.ended == "crashed" and over.candidate_signal is not None:
             try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.files import words
 from grader.catalogue import Catalogue
 from grader.errors import CatalogueError, UnknownDrill
 
@@ -103,6 +104,8 @@ def test_every_shipped_drill_and_card_is_valid(catalogue: Catalogue) -> None:
             prompt = drill.read("prompt.md")
             assert prompt.startswith("# ")
             assert all(name in prompt for name in drill.file.entry_points)
+            said = words(prompt)
+            assert all(words(phrase) in said for phrases in drill.file.phrases.values() for phrase in phrases), drill.name
             assert drill.read("starter.py").startswith(f"# drill: {drill.name}\n")
 
 

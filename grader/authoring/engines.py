@@ -23,11 +23,10 @@ class Engines:
     """
 
     def __init__(self, running: Sequence[Engine]) -> None:
-        self.number = len(running)
         self._idle: SimpleQueue[Engine] = SimpleQueue()
         for engine in running:
             self._idle.put(engine)
-        self._threads = ThreadPoolExecutor(self.number)
+        self._threads = ThreadPoolExecutor(len(running))
 
     def map(self, work: Callable[[Engine, Item], Result], items: Iterable[Item]) -> list[Result]:
         """`work` done on every item, results in order. It must not call `map` itself: it would wait for its own engine."""

@@ -157,10 +157,10 @@ def convention_problems(drill: Drill) -> Iterator[str]:
     prompt = words(drill.read("prompt.md"))
     suite_path = drill.folder / "test_hidden.py"
     named = conventions_named(suite_path) if suite_path.is_file() else set()
-    for name, said in drill.file.conventions.items():
-        if not said:
+    for name, phrases in drill.file.phrases.items():
+        if not any(phrases):
             yield f"{drill.folder / 'drill.toml'}: the convention {name} has no phrase"
-        for phrase in [said] if isinstance(said, str) else said:
+        for phrase in phrases:
             if words(phrase) not in prompt:
                 yield f"{drill.folder / 'prompt.md'}: the convention {name} does not stand in it: {phrase!r}"
         if name not in named:

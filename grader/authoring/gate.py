@@ -61,13 +61,17 @@ def check_drill(
     if not (drill.folder / HIDDEN_SUITE).is_file():
         return report
     gate = Gate(engines, drill, report, listener)
-    first = [grading(right[0]), grading(starter)]
+    first = [*map(grading, [*(right[:1] if quick else right), starter])]
     if (drill.folder / PUBLIC_SUITE).is_file():
-        first += [grading(starter, PUBLIC_SUITE), trying_right(right, PUBLIC_SUITE)]
+        first += [grading(starter, PUBLIC_SUITE), trying(right, PUBLIC_SUITE)]
     if quick:
-        gate.check_quickly([*first, trying_right(right[1:]), trying_wrong(wrong)])
+        first += [trying(right[1:]), trying(wrong)]
+    judged = gate.run(first)
+    gate.measure_tolerances(judged[0])
+    if quick:
+        weigh(report, judged)
     else:
-        gate.check_in_full([*first, *map(grading, right[1:])], right, wrong)
+        gate.check_further(judged, right, wrong)
     return report
 
 
@@ -81,20 +85,12 @@ class Gate:
     listener: Listener | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def check_quickly(self, tasks: Sequence[Task]) -> None:
-        """Do these, of which the first grades the reference."""
-        judged = self.run(tasks)
-        self.measure_tolerances(judged[0])
-        weigh(self.report, judged)
-
-    def check_in_full(self, first: Sequence[Task], right: Sequence[Solution], wrong: Sequence[Solution]) -> None:
-        """Do these, of which the first grades the reference, then all else; what needs a sound suite only if all was well."""
-        judged = self.run(first)
-        self.measure_tolerances(judged[0])
-        other_seeds = [trying_right(not_misjudged(right, judged))] * (FULL_SEEDS - 1)
+    def check_further(self, judged: list[Judged], right: Sequence[Solution], wrong: Sequence[Solution]) -> None:
+        """All that the full form has more, after these first grades; what needs a sound suite only if all was well."""
+        other_seeds = [trying(not_misjudged(right, judged))] * (FULL_SEEDS - 1)
         files = [*wrong, *junk_solutions(self.drill)]
         judged += self.draw_kill_matrix(files, judged[0].families, meanwhile=other_seeds)
-        judged += self.run([trying_wrong(not_misjudged(wrong, judged))] * (FULL_SEEDS - 1))
+        judged += self.run([trying(not_misjudged(wrong, judged))] * (FULL_SEEDS - 1))
         weigh(self.report, judged)
         if not self.report.errors:
             self.try_under_load()
@@ -121,7 +117,7 @@ class Gate:
         """Which check fails which of these; grades of those that were not simply failed."""
         killers: dict[Solution, frozenset[str]] = {}
 
-        def trying(some: Sequence[Solution]) -> Task:
+        def trying_to_the_end(some: Sequence[Solution]) -> Task:
             def task(runner: Runner) -> list[Judged]:
                 found, graded = runner.try_to_the_end(some)
                 killers.update(found)
@@ -129,7 +125,7 @@ class Gate:
 
             return task
 
-        judged = self.run([*map(trying, batches(solutions)), *meanwhile])
+        judged = self.run([*map(trying_to_the_end, batches(solutions)), *meanwhile])
         draw_kill_matrix(self.report, families, {solution: killers[solution] for solution in solutions})
         return judged
 
@@ -169,6 +165,7 @@ class Gate:
             marks = {mark.change for mark in read_marks(self.drill)}
         except CatalogueError as error:
             report.errors.append(str(error))
+            self.run(meanwhile)
             return
         surviving = set()
         mutants = {f"{number}": mutant for number, mutant in enumerate(mutants_of(self.drill))}
@@ -190,12 +187,8 @@ def grading(solution: Solution, suite: str = HIDDEN_SUITE, seed: int | None = No
     return lambda runner: [runner.judge(solution, suite, seed)]
 
 
-def trying_right(solutions: Sequence[Solution], suite: str = HIDDEN_SUITE) -> Task:
-    return lambda runner: runner.try_right(solutions, suite)
-
-
-def trying_wrong(solutions: Sequence[Solution]) -> Task:
-    return lambda runner: runner.try_wrong(solutions)
+def trying(solutions: Sequence[Solution], suite: str = HIDDEN_SUITE) -> Task:
+    return lambda runner: runner.try_together(solutions, suite)
 
 
 def trying_mutants(mutants: Sequence[Solution]) -> Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -26,7 +27,7 @@ def prompt_warnings(drill: Drill) -> Iterator[str]:
 def unheld_rules(drill: Drill) -> list[str]:
     """The sentences without which the prompt still holds all that drill.toml wants it to say."""
     prompt = drill.read("prompt.md")
-    phrases = [phrase for said in drill.file.conventions.values() for phrase in ([said] if isinstance(said, str) else said)]
+    phrases = itertools.chain.from_iterable(drill.file.phrases.values())
     names = (*drill.file.entry_points, *(spoken(name, drill) for name in drill.file.forbidden))
     wanted = [words(phrase) for phrase in (*phrases, *drill.file.refuses, *names)]
     found = []

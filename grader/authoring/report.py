@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from grader.authoring.covered import Coverage
 from grader.authoring.junk import FAR_OFF, SLIGHTLY_OFF, changed_nothing
-from grader.authoring.solutions import LOADS, SUITE_FAILS, Judged, Solution
-from grader.events import HIDDEN_SUITE
+from grader.authoring.solutions import SUITE_FAILS, Judged, Solution
+from grader.events import HIDDEN_SUITE, LOADS
 from grader.result import CheckResult
 
 BUDGET_S = 0.3
@@ -102,7 +102,7 @@ def suspect_the_reference(report: DrillReport, judged: Sequence[Judged]) -> None
     failed: dict[str, set[str]] = defaultdict(set)
     lost: dict[str, set[str]] = {}
     for verdict in judged:
-        if verdict.suite == HIDDEN_SUITE and verdict.solution.kind in ("reference", "accepted"):
+        if verdict.suite == HIDDEN_SUITE and verdict.solution.is_right:
             failed[verdict.solution.place] |= verdict.killers
             lost.setdefault(verdict.solution.kind, set()).add(verdict.solution.place)
     accepted = [failed[place] for place in lost.get("accepted", ())]
@@ -125,7 +125,7 @@ def count_the_cost(report: DrillReport, judged: Sequence[Judged]) -> None:
     seconds_by_check: dict[str, list[float]] = defaultdict(list)
     skipped: dict[str, CheckResult] = {}
     for verdict in judged:
-        if verdict.suite == HIDDEN_SUITE and verdict.solution.kind in ("reference", "accepted"):
+        if verdict.suite == HIDDEN_SUITE and verdict.solution.is_right:
             seconds.append(verdict.result.seconds)
             for check, check_s in verdict.seconds_by_check.items():
                 seconds_by_check[check].append(check_s)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader import events
-from grader.authoring.solutions import LOADS, Judged, Solution, judge
+from grader.authoring.solutions import Judged, Solution, judge
 from grader.authoring.trials import try_each
 from grader.catalogue import Drill
 from grader.client import Engine
-from grader.events import HIDDEN_SUITE
+from grader.events import HIDDEN_SUITE, LOADS
 
 SEED_BITS = 63
 OTHER_SEEDS = 3
@@ -49,22 +49,19 @@ class Runner:
 
         return list(zip(solutions, counted(), strict=True))
 
-    def try_right(self, solutions: Sequence[Solution], suite: str = HIDDEN_SUITE) -> list[Judged]:
-        """Grades of those that something failed when all were tried with one seed."""
+    def try_together(self, solutions: Sequence[Solution], suite: str = HIDDEN_SUITE) -> list[Judged]:
+        """Grades of those that came out otherwise than they must when all were tried with one seed."""
         seed = fresh_seed()
-        doubtful = [solution for solution, tried in self.try_each(solutions, seed, suite) if not tried or tried.settled]
-        return [verdict for solution in doubtful for verdict in self._grade_doubtful(solution, seed, suite)]
-
-    def try_wrong(self, solutions: Sequence[Solution]) -> list[Judged]:
-        """Grades of those that nothing (of their family) failed when all were tried with one seed."""
-        seed = fresh_seed()
-        doubtful = [solution for solution, tried in self.try_each(solutions, seed) if not tried or not tried.settled]
-        return [verdict for solution in doubtful for verdict in self._grade_doubtful(solution, seed)]
+        judged = []
+        for solution, tried in self.try_each(solutions, seed, suite):
+            if tried is None or tried.settled == solution.is_right:
+                judged += self._grade_doubtful(solution, seed, suite)
+        return judged
 
     def try_mutants(self, mutants: Sequence[Solution]) -> list[Judged]:
         """Grades of those that nothing failed when all were tried with one seed."""
         tried = self.try_each(mutants, fresh_seed())
-        return [self.judge(mutant, until_judged=True) for mutant, outcome in tried if not outcome or not outcome.settled]
+        return [self.judge(mutant, until_judged=True) for mutant, outcome in tried if outcome is None or not outcome.settled]
 
     def try_to_the_end(self, solutions: Sequence[Solution]) -> tuple[dict[Solution, frozenset[str]], list[Judged]]:
         """Which checks fail each of them, and the grades of those for which it took one."""
@@ -81,7 +78,7 @@ class Runner:
                 graded += self._grade_with_other_seeds(solution)
         return killers, graded
 
-    def _grade_doubtful(self, solution: Solution, seed: int, suite: str = HIDDEN_SUITE) -> list[Judged]:
+    def _grade_doubtful(self, solution: Solution, seed: int, suite: str) -> list[Judged]:
         """Its grade with this seed; with more seeds, if it is misjudged indeed."""
         verdict = self.judge(solution, suite, seed, until_judged=True)
         return [verdict, *(self._grade_with_other_seeds(solution, suite) if verdict.problem else [])]

@@ -13,14 +13,13 @@ from grader import events
 from grader.catalogue import Drill
 from grader.client import Engine, Job
 from grader.errors import CatalogueError
-from grader.events import HIDDEN_SUITE
+from grader.events import HIDDEN_SUITE, LOADS
 from grader.result import Result, Tally
 from grader.toml_file import read_text
 
 OPENING = "# /// wrong"
 CLOSING = "# ///"
 SUITE_FAILS = "the suite itself fails"
-LOADS = "loads"
 
 Kind = Literal["reference", "accepted", "wrong", "junk", "mutant", "starter"]
 
@@ -45,6 +44,11 @@ class Solution:
     source: str
     fails: str = ""
     """The family in which a wrong one must fail; empty where any will do."""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it must pass everything."""
+        return self.kind in ("reference", "accepted")
 
     @property
     def place(self) -> str:
@@ -146,7 +150,7 @@ def misjudged(solution: Solution, result: Result) -> str:
     if result.verdict == "grader_error":
         return f"{SUITE_FAILS}: {result.message}"
     lost = [c for c in result.checks if c.outcome in ("failed", "not_run")]
-    if solution.kind in ("reference", "accepted"):
+    if solution.is_right:
         # Accepted variants need no ledger.
         lost = [c for c in lost if solution.kind == "reference" or c.family != "ledger"]
         if result.verdict == "passed" and not lost:

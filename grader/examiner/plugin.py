@@ -17,13 +17,13 @@ import pytest
 from grader import events
 from grader import protocol as p
 from grader.catalogue import FAMILIES, Drill
+from grader.events import LOADS
 from grader.examiner.draw import Draw
 from grader.examiner.failures import CandidateEnded, CheckFailed, SimulationUnavailable, SubmissionRaised
 from grader.examiner.subject import Manners, Subject
 from grader.examiner.transport import RemoteTransport
 
 MARK = "check(family, points=0, conventions=()): what a check is for, what it is worth, and which conventions it relies on"
-LOADS = "loads"
 MAX_NOTES = 5
 Emit = Callable[[events.ExaminerEvent], None]
 

@@ -8,8 +8,9 @@ from _pytest.runner import runtestprotocol
 
 from grader import events
 from grader import protocol as p
+from grader.events import LOADS
 from grader.examiner.failures import CandidateEnded, CheckFailed
-from grader.examiner.plugin import LOADS, SuitePlugin, check_id
+from grader.examiner.plugin import SuitePlugin, check_id
 
 
 class SubstitutePlugin(SuitePlugin):

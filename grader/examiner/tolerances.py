@@ -53,8 +53,8 @@ def note(allowed: float, size: float, kind: str) -> None:
         watching.note(allowed, size, kind)
 
 
-def note_tensor(allowed: torch.Tensor, wanted: torch.Tensor, scale: float, dtype: torch.dtype) -> None:
+def note_tensor(allowed: torch.Tensor, wanted: torch.Tensor, scale: float, kind: str) -> None:
     """The same of a tensor with a tolerance for each entry."""
     if watching is not None and allowed.numel():
         size = float(wanted.abs()[wanted.isfinite()].max()) if wanted.isfinite().any() else 0.0
-        watching.note(float(allowed.max()), size or scale, str(dtype).removeprefix("torch."))
+        watching.note(float(allowed.max()), size or scale, kind)

@@ -184,7 +184,7 @@ def compare_within(
         scale = root_mean_square(wanted[finite])
     difference = torch.where(finite, (got - wanted).abs(), torch.zeros_like(wanted))
     allowed = relative * torch.clamp(torch.where(finite, wanted.abs(), torch.zeros_like(wanted)), min=scale)
-    tolerances.note_tensor(allowed, wanted, scale, expected.dtype)
+    tolerances.note_tensor(allowed, wanted, scale, short_dtype(expected.dtype))
     wrong = ~(difference <= allowed)
     if wrong.any():
         worst = first_of_largest(torch.where(wrong, difference, torch.zeros_like(difference)))

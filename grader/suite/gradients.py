@@ -10,7 +10,7 @@ import torch
 from grader.candidate.calls import Outcome, float_tensors
 from grader.examiner import tolerances
 from grader.examiner.subject import Entry
-from grader.suite.compare import RELATIVE_TOLERANCE, at_place, fail, first_of_largest, root_mean_square, told_apart
+from grader.suite.compare import RELATIVE_TOLERANCE, at_place, fail, first_of_largest, root_mean_square, short_dtype, told_apart
 
 # Gradients pass through more roundings than values: twice the places of a value's tolerance would be too tight.
 GRADIENT_TOLERANCE = {torch.float64: 1e-7, torch.float32: 1e-3}
@@ -90,7 +90,7 @@ def compare_gradients(
         size = root_mean_square(wanted.double()) if scale is None else scale
         difference = (got.double() - wanted.double()).abs()
         allowed = tolerance * torch.clamp(wanted.double().abs(), min=size)
-        tolerances.note_tensor(allowed, wanted, size, wanted.dtype)
+        tolerances.note_tensor(allowed, wanted, size, short_dtype(wanted.dtype))
         if difference.numel() and not bool((difference <= allowed).all()):
             worst = first_of_largest((difference - allowed).clamp(min=0))
             ours, right = told_apart(float(got.flatten()[worst]), float(wanted.flatten()[worst]))

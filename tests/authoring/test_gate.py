@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.engines import Engines
-from grader.authoring.gate import check_drill, trying_wrong
+from grader.authoring.gate import check_drill, trying
 from grader.authoring.report import DrillReport, suspect_the_reference, weigh
 from grader.authoring.solutions import Judged, judge, right_solutions, wrong_solutions
 from grader.catalogue import Drill
@@ -45,8 +45,7 @@ def test_a_missing_file_is_reported(engine, drill) -> None:
 
 
 def test_a_sentence_deleted_from_the_prompt_is_reported(engine, drill) -> None:
-    name, said = next(iter(drill.file.conventions.items()))
-    phrase = said if isinstance(said, str) else said[-1]
+    name, (*_, phrase) = next(iter(drill.file.phrases.items()))
     edit(drill.folder / "prompt.md", phrase, "something else")
 
     assert f"the convention {name} does not stand in it" in errors(engine, drill)
@@ -283,7 +282,7 @@ def by_luck(request, draw):
     judged: list[Judged] = []
     for _ in range(100):
         report = DrillReport(drill.name)
-        judged += gate.run([trying_wrong([solution])])
+        judged += gate.run([trying([solution])])
         weigh(report, judged)
         if "the verdict depends on the seed, with " in "".join(report.errors):
             return
