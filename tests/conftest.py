@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from grader import events
+from grader.authoring.engines import Engines
 from grader.catalogue import Catalogue, Drill, open_catalogue
 from grader.client import Engine, Job
 from grader.result import Result, Tally
@@ -46,6 +47,14 @@ def engine() -> Iterator[Engine]:
     with Engine() as running:
         running.wait_ready()
         yield running
+
+
+@pytest.fixture(scope="session")
+def engines(engine: Engine) -> Iterator[Engines]:
+    """The same, as the author's gate takes it."""
+    shared = Engines([engine])
+    yield shared
+    shared.close()
 
 
 def grade_source(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.authoring.engines import Engines
 from grader.authoring.gate import Gate
 from grader.authoring.report import DrillReport
 from grader.catalogue import Drill
@@ -18,6 +17,6 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def gate_of(engine, drill: Drill) -> Gate:
+def gate_of(engines, drill: Drill) -> Gate:
     fresh = Drill(drill.name, drill.deck, drill.folder, drill.solution_folder)
-    return Gate(Engines([engine]), fresh, DrillReport(drill.name))
+    return Gate(engines, fresh, DrillReport(drill.name))

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.engines import Engines
 from grader.authoring.gate import Gate
 from grader.authoring.mutants import mutants_of
 from grader.authoring.report import DrillReport
@@ -82,9 +81,9 @@ def drill(catalogue: Catalogue, tmp_path: Path) -> Drill:
     return Drill(shipped.name, shipped.deck, tmp_path / "drill", tmp_path / "solution")
 
 
-def test_survivors_are_listed_unless_marked_and_stale_marks_are_errors(engine, drill: Drill) -> None:
+def test_survivors_are_listed_unless_marked_and_stale_marks_are_errors(engines, drill: Drill) -> None:
     first = DrillReport(drill.name)
-    Gate(Engines([engine]), drill, first).mutate()
+    Gate(engines, drill, first).mutate()
     assert first.num_mutants > len(first.survivors) > 3
     assert first.errors == []
     change = first.survivors[0].partition(": ")[2]
@@ -94,7 +93,7 @@ def test_survivors_are_listed_unless_marked_and_stale_marks_are_errors(engine, d
     )
     second = DrillReport(drill.name)
 
-    Gate(Engines([engine]), drill, second).mutate()
+    Gate(engines, drill, second).mutate()
 
     assert first.survivors[0] not in second.survivors
     assert len(second.survivors) == len(first.survivors) - 1

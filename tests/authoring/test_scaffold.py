@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.engines import Engines
 from grader.authoring.gate import check_drill
 from grader.authoring.scaffold import ScaffoldError, parse_signature, scaffold
 from grader.catalogue import Catalogue
@@ -22,10 +21,10 @@ SIGNATURES = [
 
 
 @pytest.mark.parametrize("text", SIGNATURES)
-def test_a_new_drill_lacks_nothing_but_more_solutions(engine, tmp_path: Path, text: str) -> None:
+def test_a_new_drill_lacks_nothing_but_more_solutions(engines, tmp_path: Path, text: str) -> None:
     scaffold(tmp_path, "mine", "fresh", parse_signature(text))
 
-    report = check_drill(Engines([engine]), Catalogue(tmp_path).find("fresh"), quick=False)
+    report = check_drill(engines, Catalogue(tmp_path).find("fresh"), quick=False)
 
     rest = [error for error in report.errors if "still to be done" not in error]
     assert [error for error in rest if "are due" not in error] == []

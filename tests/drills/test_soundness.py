@@ -7,12 +7,11 @@ import pytest
 from grader.authoring.engines import Engines
 from grader.authoring.gate import check_drill
 from grader.catalogue import open_catalogue
-from grader.client import Engine
 
 
 @pytest.mark.parametrize("drill", list(open_catalogue()), ids=lambda drill: drill.name)
-def test_a_shipped_drill_is_sound(engine: Engine, drill) -> None:
-    report = check_drill(Engines([engine]), drill, quick=True)
+def test_a_shipped_drill_is_sound(engines: Engines, drill) -> None:
+    report = check_drill(engines, drill, quick=True)
 
     assert report.errors == []
     assert report.num_graded > 10
